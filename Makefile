@@ -1,0 +1,94 @@
+# What CI runs is what people run. STACK chooses the environment everywhere.
+STACK ?= local
+SERVICE ?= iris
+CLIENT ?=
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+
+# Without byte code every import takes two to three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+export PULUMI_SKIP_UPDATE_CHECK := true
+
+UV := .pulumi/tools/bin/uv
+# The extras of each stack: what its targets need, and nothing of other clouds.
+EXTRAS_local := local
+EXTRAS = $(or $(EXTRAS_$(STACK)),$(error no extras are known for STACK=$(STACK); name them as EXTRAS_$(STACK) in the Makefile))
+ENV = . ./env.sh &&
+TEST_PYTHON := .venv-test/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
+
+$(UV):
+	@echo "setup: installing uv $(UV_VERSION) for this checkout"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "setup: Python is %s; it must be 3.11 or later: make PYTHON=python3.12 …" % sys.version.split()[0])'
+	@$(PYTHON) -m venv .pulumi/tools && .pulumi/tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.$(STACK): pyproject.toml requirements.lock $(UV)
+	@echo "setup: installing the packages of $(STACK) into .venv"
+	@test -x .venv/bin/python || $(UV) venv --quiet --seed --python "$$(command -v $(PYTHON))" .venv
+	@$(UV) pip install --quiet --python .venv/bin/python --constraints requirements.lock --editable '.[$(EXTRAS)]'
+	@# Where the official dynamic provider looks, which does not know `main:`.
+	@ln -sfn ../.venv stacks/.venv
+	@touch $@
+
+.venv-test/.installed: pyproject.toml requirements.lock $(UV)
+	@echo "setup: installing every extra and the development tools into .venv-test"
+	@test -x .venv-test/bin/python || $(UV) venv --quiet --seed --python "$$(command -v $(PYTHON))" .venv-test
+	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[local]' --group dev
+	@touch $@
+
+setup: .venv/.$(STACK) ## Install what STACK needs into .venv, and find or build the Pulumi CLI
+	@ln -sfn "$$($(PYTHON) tools/engine/engine.py --python .venv/bin/python)" .pulumi/engine
+
+setup-test: .venv-test/.installed
+	@mkdir -p .pulumi && ln -sfn "$$($(PYTHON) tools/engine/engine.py --python $(TEST_PYTHON))" .pulumi/engine
+
+prepare-local: setup
+	@.venv/bin/python tools/workspace/samples.py local
+prepare-%: setup ;
+
+up: prepare-$(STACK) ## Bring STACK up and print how to use it
+	@$(ENV) .venv/bin/python tools/workspace/up.py $(STACK)
+
+preview: prepare-$(STACK) ## Show what `make up` would change
+	@$(ENV) pulumi preview --stack $(STACK)
+
+down: setup ## Destroy STACK; registered models stay in .modelberth/STACK/registry
+	@$(ENV) .venv/bin/python tools/workspace/down.py $(STACK)
+
+outputs: ## Print STACK's outputs as JSON, secrets shown
+	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK)
+
+key: ## Print the header with the API key of SERVICE (and CLIENT)
+	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK) key $(SERVICE) "$(CLIENT)"
+
+test: setup-test lint types layers ## Everything that CI runs: lint, types, import contracts, tests
+	@$(ENV) $(TEST_PYTHON) -m pytest
+
+lint: setup-test
+	@.venv-test/bin/ruff check . && .venv-test/bin/ruff format --check .
+
+types: setup-test
+	@.venv-test/bin/pyright --pythonpath $(TEST_PYTHON)
+
+layers: setup-test
+	@PYTHONPATH=components:policies .venv-test/bin/lint-imports --no-timings
+
+soak: setup-test ## The full counts of every kill and load test; prints its figures
+	@$(ENV) MODELBERTH_SOAK=1 $(TEST_PYTHON) -m pytest -m soak -s
+
+bench: setup-test ## Side-by-side measurements; prints ratios
+	@$(ENV) for file in benchmarks/bench_*.py; do $(TEST_PYTHON) $$file; done
+
+docs: setup-test ## Write anew what is generated: README's matrix, docs/reference, the configuration's JSON schema
+	@$(TEST_PYTHON) -m modelberth.cli.main schema --write && $(TEST_PYTHON) tools/docs/generate.py
+
+lock: $(UV) ## Resolve every version anew into requirements.lock
+	@$(UV) lock --quiet --upgrade && $(UV) export --quiet --frozen --all-extras --all-groups --no-emit-project --no-annotate --no-header --output-file requirements.lock
+
+clean: ## Remove environments, state and models; run `make down` first
+	@rm -rf .venv .venv-test .pulumi .modelberth stacks/config/pins.local.yaml

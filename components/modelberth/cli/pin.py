@@ -1,0 +1,53 @@
+"""`modelberth pin`: write down which digest each model version has, as a lock file does."""
+
+import argparse
+from pathlib import Path
+
+from modelberth.cli.place import add_place
+from modelberth.models import pins
+from modelberth.models.mlflow_registry import client
+from modelberth.models.reference import parse
+from modelberth.stack.compose import hardened
+from modelberth.stack.files import StackFiles, files_of, read_yaml
+from modelberth.stack.rollouts import parse_rollouts
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's own options."""
+    parser = commands.add_parser("pin", help="write the digests of the models that a stack serves")
+    add_place(parser)
+    parser.add_argument("--registry", help="MLflow tracking URI (default: that of the stack's own registry)")
+    parser.add_argument("uri", nargs="*", help="models:/<name>/<version> (default: all that the stack's files name)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Resolve the versions in the registry and write those that are new or have changed."""
+    files = files_of(arguments.project, arguments.stack)
+    uris = arguments.uri or named_in(files, arguments.stack)
+    registry = arguments.registry or own_registry(arguments.project, arguments.stack)
+    changed = pins.write(files.pins, client(registry), uris)
+    for uri, digest in changed.items():
+        print(f"pinned {uri} {digest}")
+    print(f"{files.pins.name}: {len(changed)} of {len(uris)} changed")
+
+
+def named_in(files: StackFiles, stack: str) -> list[str]:
+    """The addresses of all versions that the stack's files name."""
+    config = hardened(read_yaml(files.config).get("config", {}).get("modelberth:stack"), stack)
+    rollouts = parse_rollouts(read_yaml(files.rollouts), files.rollouts.name, config.services)
+    found: list[str] = []
+    for name, service in config.services.items():
+        reference = parse(service.model.uri)
+        rollout = rollouts.services.get(name)
+        versions = (rollout.stable, rollout.candidate) if rollout else (reference.version,)
+        found += [reference.at(version) for version in versions if version is not None]
+    return found
+
+
+def own_registry(project: Path, stack: str) -> str:
+    """The registry that the stack itself keeps on this machine."""
+    from modelberth.local.foundation import default_directory
+    from modelberth.local.registry import tracking_uri
+
+    return tracking_uri(default_directory(project.resolve(), stack))

@@ -1,0 +1,85 @@
+"""The base of every configuration model, and `In[T]`: a plain value or a Pulumi Output of it.
+
+A plain value is validated at once. An Output is validated when it resolves, and an error then names the path of the
+field; in a preview, where it is still unknown, the check waits.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError, ValidationInfo
+from pydantic_core import core_schema
+
+from modelberth.core.errors import ConfigError, faults_of
+
+T = TypeVar("T")
+
+
+class Config(BaseModel):
+    """A frozen model that refuses unknown fields and never repeats a text in an error."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        arbitrary_types_allowed=True,
+    )
+
+    @classmethod
+    def parse(cls, value: Self | Mapping[str, Any], path: str = "", source: str = "configuration") -> Self:
+        """The model of a plain mapping, or the model itself.
+
+        `path` stands before each field in an error (`services.iris`), `source` at its head (the file).
+        Raises `ConfigError` with all faults.
+        """
+        if isinstance(value, cls):
+            return value
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise ConfigError(faults_of(error, path, cls), source) from None
+
+
+def is_output(value: object) -> bool:
+    """True for what resolves later: a Pulumi Output or an awaitable."""
+    return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
+
+
+class _Input:
+    """The validation of `In[T]`, built from T itself: pydantic hands it over without its constraints."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        adapter = TypeAdapter(self.inner)
+
+        def validate(value: Any, plain: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+            if not is_output(value):
+                return plain(value)
+            field = info.field_name or ""
+            return pulumi.Output.from_input(value).apply(lambda resolved: _validate_late(adapter, resolved, field))
+
+        return core_schema.with_info_wrap_validator_function(validate, handler.generate_schema(self.inner))
+
+
+def _validate_late(adapter: TypeAdapter[Any], value: object, field: str) -> object:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        # What resolves late may be a secret number: it is not repeated.
+        raise ConfigError(faults_of(error, field, repeat=False)) from None
+
+
+if TYPE_CHECKING:
+    In = pulumi.Input
+else:
+
+    class In(Generic[T]):
+        """`In[T]`: a T, or an Output that resolves to one. Type checkers see `pulumi.Input[T]`."""
+
+        def __class_getitem__(cls, inner: Any) -> Any:
+            return Annotated[Any, _Input(inner)]

@@ -1,0 +1,77 @@
+"""The server certificate of this machine's gateways, signed by a CA that is made on first use."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from modelberth.local.encryption import SERVER_DAYS, ensure_authority, expiry, issue
+from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
+
+
+def needs_renewal(certificate: Path) -> bool:
+    """Whether less than a third of its time is left, or it is not there."""
+    if not certificate.exists():
+        return True
+    return expiry(certificate) - datetime.now(UTC) < timedelta(days=SERVER_DAYS) / 3
+
+
+class _Provider(MachineProvider):
+    replace_on = ("directory",)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        found = super().diff(_id, _olds, _news)
+        if not found.changes and needs_renewal(Path(_olds["certificate"])):
+            return DiffResult(changes=True)
+        return found
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        outputs = self._issued(props)
+        return CreateResult(outputs["certificate"], outputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult(self._issued(_news))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        files = [Path(props[name]) for name in ("certificate", "private_key", "ca_certificate_file")]
+        return ReadResult(id_ if all(file.exists() for file in files) else "", props)
+
+    @staticmethod
+    def _issued(props: dict[str, Any]) -> dict[str, Any]:
+        folder = Path(props["directory"]) / "tls"
+        with explained(f"certificate in {folder}"):
+            authority = ensure_authority(folder)
+            issued = issue(authority, folder)
+        return {
+            **props,
+            "expires": expiry(issued.certificate).isoformat(),
+            "certificate": str(issued.certificate),
+            "private_key": str(issued.private_key),
+            "ca_certificate_file": str(authority.certificate),
+        }
+
+
+class Certificate(Resource, module="modelberth", name="Certificate"):
+    """A certificate for localhost. An `up` renews it when less than a third of its time is left."""
+
+    certificate: pulumi.Output[str]
+    """Path of the certificate (PEM)."""
+    expires: pulumi.Output[str]
+    """When it ends, in UTC. A gateway that reads another value here loads the files anew."""
+    private_key: pulumi.Output[str]
+    """Path of its key (PEM, 0600)."""
+    ca_certificate_file: pulumi.Output[str]
+    """Path of the CA's certificate (PEM)."""
+
+    def __init__(self, name: str, directory: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {
+            "directory": directory,
+            "certificate": None,
+            "expires": None,
+            "private_key": None,
+            "ca_certificate_file": None,
+            "schema_version": SCHEMA_VERSION,
+        }
+        super().__init__(_Provider(), name, props, opts)

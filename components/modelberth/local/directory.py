@@ -1,0 +1,56 @@
+"""The runtime directory: everything that a stack on this machine writes lies in it, for this user's eyes only."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, ReadResult, Resource
+
+from modelberth.local import processes
+from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
+from modelberth.local.sockets import forget_sockets
+
+KEPT = "registry"
+"""The folder that outlives the stack: the models registered in it are work that no `up` can make again."""
+
+
+class _Provider(MachineProvider):
+    replace_on = ("path",)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        path = Path(props["path"])
+        with explained(f"runtime directory {path}"):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+        return CreateResult(str(path), props)
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        return ReadResult(id_ if Path(id_).is_dir() else "", props)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        path = Path(_id)
+        processes.stop(path)
+        forget_sockets(path)
+        if path.is_dir():
+            _empty(path)
+
+
+def _empty(path: Path) -> None:
+    for entry in path.iterdir():
+        if entry.is_dir() and entry.name != KEPT:
+            shutil.rmtree(entry)
+        elif entry.name != KEPT:
+            entry.unlink()
+    if not any(path.iterdir()):
+        path.rmdir()
+
+
+class RuntimeDirectory(Resource, module="modelberth", name="RuntimeDirectory"):
+    """A directory, 0700. Its end sweeps up every process and file of the stack, the registry excepted."""
+
+    path: pulumi.Output[str]
+    """Absolute path."""
+
+    def __init__(self, name: str, path: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(_Provider(), name, {"path": path, "schema_version": SCHEMA_VERSION}, opts)

@@ -1,0 +1,210 @@
+"""Processes of one runtime directory: kept up by supervisord, found again by a mark in their environment."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from modelberth.core.errors import ModelberthError
+from modelberth.local.sockets import socket_path
+
+MARK = "MODELBERTH_RUNTIME"
+"""Environment variable that every process carries; its value is the runtime directory."""
+
+_SUPERVISORD = """\
+[supervisord]
+nodaemon=false
+directory={directory}
+pidfile={directory}/supervisord.pid
+logfile={directory}/supervisord.log
+logfile_maxbytes=1MB
+logfile_backups=1
+childlogdir={directory}/logs
+umask=077
+identifier=modelberth
+
+[unix_http_server]
+file={socket}
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[include]
+files = {directory}/programs/*.ini
+"""
+
+_PROGRAM = """\
+[program:{name}]
+command={command}
+directory={directory}
+environment={environment}
+autostart=true
+autorestart=true
+startsecs=0
+startretries=1000000
+stopsignal=TERM
+stopwaitsecs={stop_seconds}
+redirect_stderr=true
+stdout_logfile={directory}/logs/{name}.log
+stdout_logfile_maxbytes=5MB
+stdout_logfile_backups=2
+"""
+
+
+def start(directory: Path) -> int:
+    """Start supervisord for a directory, ending first what an earlier one left behind. Returns its process id."""
+    if (running := supervisor_pid(directory)) is not None:
+        return running
+    end_all(directory)
+    for folder in ("programs", "logs"):
+        (directory / folder).mkdir(mode=0o700, exist_ok=True)
+    configuration = directory / "supervisord.conf"
+    where = _escape(str(directory))
+    configuration.write_text(_SUPERVISORD.format(directory=where, socket=_escape(str(_socket(directory)))))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+    done = subprocess.run(  # start_new_session: what is typed or signalled in the engine's terminal does not reach it
+        command, env=_environment(directory), capture_output=True, text=True, timeout=60, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise ModelberthError(f"supervisord did not start in {directory}: {done.stderr.strip()[-300:]}")
+    return _wait_for_supervisor(directory)
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    """What programs inherit: the place, never the passphrases and cloud keys of the shell that ran Pulumi."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "TZ") if name in os.environ}
+    return {**kept, MARK: str(directory)}
+
+
+def stop(directory: Path) -> None:
+    """End supervisord and everything that runs under it, then whatever still carries the directory's mark."""
+    if (pid := supervisor_pid(directory)) is not None:
+        with contextlib.suppress(OSError, xmlrpc.client.Error):
+            _rpc(directory).supervisor.shutdown()
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            psutil.Process(pid).wait(timeout=20)
+    end_all(directory)
+    _socket(directory).unlink(missing_ok=True)
+
+
+def supervisor_pid(directory: Path) -> int | None:
+    """The process id of the supervisord that answers for a directory, or None."""
+    try:
+        return int(_rpc(directory).supervisor.getPID())
+    except (OSError, xmlrpc.client.Error):
+        return None
+
+
+def run_program(
+    directory: Path, name: str, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int = 15
+) -> None:
+    """Start a program, or start it anew with what is given now, and keep it up."""
+    remove_program(directory, name)
+    text = _PROGRAM.format(
+        name=name,
+        command=_escape(shlex.join(command)),
+        directory=_escape(str(directory)),
+        environment=",".join(f'{key}="{_escape(value)}"' for key, value in environment.items()),
+        stop_seconds=stop_seconds,
+    )
+    _program_file(directory, name).write_text(text)
+    supervisor = _rpc(directory).supervisor
+    supervisor.reloadConfig()
+    supervisor.addProcessGroup(name)
+
+
+def remove_program(directory: Path, name: str) -> None:
+    """Stop a program and forget it. Nothing happens where it is unknown."""
+    _program_file(directory, name).unlink(missing_ok=True)
+    if supervisor_pid(directory) is None:
+        return
+    supervisor = _rpc(directory).supervisor
+    for call in (supervisor.stopProcessGroup, supervisor.removeProcessGroup):
+        try:
+            call(name)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode not in (Faults.BAD_NAME, Faults.NOT_RUNNING):
+                raise
+    supervisor.reloadConfig()
+
+
+def state_of(directory: Path, name: str) -> str:
+    """Supervisor's word for a program: RUNNING, BACKOFF, FATAL, …; ABSENT where nobody knows it."""
+    return str(_info(directory, name).get("statename", "ABSENT"))
+
+
+def pid_of(directory: Path, name: str) -> int:
+    """Process id of a program; 0 where it does not run now."""
+    return int(_info(directory, name).get("pid", 0))
+
+
+def _info(directory: Path, name: str) -> Mapping[str, Any]:
+    try:
+        info: Any = _rpc(directory).supervisor.getProcessInfo(name)
+    except (OSError, xmlrpc.client.Error):
+        return {}
+    return info
+
+
+def last_lines(directory: Path, name: str, count: int = 5) -> list[str]:
+    """The end of a program's log."""
+    log = directory / "logs" / f"{name}.log"
+    return log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
+
+
+def end_all(directory: Path, patience: float = 10) -> list[int]:
+    """End every process that carries the directory's mark. Returns their ids."""
+    found = list(_marked(directory))
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(found, timeout=patience)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=patience)
+    return [process.pid for process in found]
+
+
+def _marked(directory: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == str(directory):
+                yield process
+
+
+def _rpc(directory: Path) -> xmlrpc.client.ServerProxy:
+    transport = SupervisorTransport(serverurl=f"unix://{_socket(directory)}")
+    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+
+def _wait_for_supervisor(directory: Path, patience: float = 10) -> int:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if (pid := supervisor_pid(directory)) is not None:
+            return pid
+        time.sleep(0.05)
+    raise ModelberthError(f"supervisord does not answer in {directory}; see {directory / 'supervisord.log'}")
+
+
+def _socket(directory: Path) -> Path:
+    return socket_path(directory, "supervisor")
+
+
+def _program_file(directory: Path, name: str) -> Path:
+    return directory / "programs" / f"{name}.ini"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%%")

@@ -1,0 +1,156 @@
+"""A model server on this machine: one process for one version of a model, kept up by the supervisor."""
+
+import hashlib
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, ReadResult, Resource
+
+from modelberth.core.config import Config, In
+from modelberth.core.errors import ModelberthError
+from modelberth.core.model import ModelVersion
+from modelberth.local import ports, processes
+from modelberth.local.registry import tracking_uri
+from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
+from modelberth.models.digest import verify
+from modelberth.models.mlflow_registry import client, resolve
+from modelberth.runtimes import fill
+
+READY_SECONDS = 120
+"""How long a model may take to load. One minute is much for a model that fits on a plain machine."""
+
+
+class ModelServerArgs(Config):
+    """What one process needs to know."""
+
+    directory: In[str]
+    """The runtime directory, with its supervisor and its registry."""
+    service: str
+    """Name of the service."""
+    model: ModelVersion
+    """What it serves. Its files are checked against the digest before anything starts."""
+    command: tuple[str, ...]
+    """Command line, with {model}, {name}, {version}, {host}, {port} to be filled in."""
+    environment: dict[str, str]
+    """Environment of the process, beside PATH, HOME and the locale."""
+    ready_path: str
+    """Path that answers 200 when the model is loaded."""
+
+
+def program_name(service: str, version: str, definition: Mapping[str, Any]) -> str:
+    """Name of the program: the same definition gives the same name, so a retry finds what a crash left."""
+    content = json.dumps({key: definition[key] for key in sorted(definition) if not key.startswith("__")})
+    return f"{service}-{version}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+class _Provider(MachineProvider):
+    # A new process in place of every changed one, ready before the old one ends: nobody waits for a model to load.
+    replace_on = ("directory", "service", "uri", "version", "digest", "command", "environment", "ready_path",
+                  "schema_version")  # fmt: skip
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        directory = Path(props["directory"])
+        name = program_name(props["service"], props["version"], props)
+        with explained(f"model server {name}"):
+            files = _checked_files(directory, props["uri"], props["digest"])
+            port = _start(directory, name, props, files)
+        return CreateResult(name, {**props, "port": port})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        healthy = is_ready(int(props["port"]), props["ready_path"])
+        starting = processes.state_of(Path(props["directory"]), id_) in ("STARTING", "RUNNING")
+        return ReadResult(id_ if healthy or (starting and _recovers(props)) else "", props)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        directory = Path(_props["directory"])
+        if directory.is_dir():
+            processes.remove_program(directory, _id)
+            ports.release(directory, _id)
+
+
+def _checked_files(directory: Path, uri: str, digest: str) -> Path:
+    registered = resolve(client(tracking_uri(directory)), uri)
+    verify(registered.files, digest, uri)
+    return registered.files
+
+
+def _start(directory: Path, name: str, props: Mapping[str, Any], files: Path) -> int:
+    processes.remove_program(directory, name)
+    port = ports.claim(directory, name, ports.INTERNAL)
+    values = {
+        "model": str(files), "name": props["service"], "version": props["version"], "host": "127.0.0.1", "port": port,
+    }  # fmt: skip
+    command = fill(props["command"], values)
+    try:
+        processes.run_program(directory, name, command, props["environment"])
+        wait_until_ready(directory, name, port, props["ready_path"])
+    except BaseException:
+        # A create that fails leaves no entry in the state, so nobody else would ever end this process.
+        processes.remove_program(directory, name)
+        ports.release(directory, name)
+        raise
+    return port
+
+
+def wait_until_ready(directory: Path, name: str, port: int, path: str, patience: float = READY_SECONDS) -> None:
+    """Return when the server answers. Raises with the end of its log when it gives up or takes too long."""
+    end = time.monotonic() + patience
+    restarts: set[int] = set()
+    while time.monotonic() < end:
+        if is_ready(port, path):
+            return
+        restarts.add(processes.pid_of(directory, name))
+        if len(restarts - {0}) > 2:
+            raise ModelberthError(f"model server {name} ends as soon as it starts; it says: {_says(directory, name)}")
+        time.sleep(0.1)
+    raise ModelberthError(f"model server {name} is not ready after {patience:g} s; it says: {_says(directory, name)}")
+
+
+def is_ready(port: int, path: str) -> bool:
+    """Whether the server on a port answers 200."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return answer.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _recovers(props: Mapping[str, Any], patience: float = 20) -> bool:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if is_ready(int(props["port"]), props["ready_path"]):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def _says(directory: Path, name: str) -> str:
+    return " / ".join(processes.last_lines(directory, name, 3)) or "nothing"
+
+
+class ModelServer(Resource, module="modelberth", name="ModelServer"):
+    """One running version. Its port is claimed for as long as it exists."""
+
+    port: pulumi.Output[int]
+    """Port on 127.0.0.1, for the gateway only."""
+
+    def __init__(self, name: str, args: ModelServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {
+            "directory": args.directory,
+            "service": args.service,
+            "uri": args.model.uri,
+            "version": args.model.version,
+            "digest": args.model.digest,
+            "command": list(args.command),
+            "environment": args.environment,
+            "ready_path": args.ready_path,
+            "port": None,
+            "schema_version": SCHEMA_VERSION,
+        }
+        super().__init__(_Provider(), name, props, opts)

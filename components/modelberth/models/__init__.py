@@ -1,0 +1,1 @@
+"""Resolves a reference to a model: which registry, which semantic version, which digest."""

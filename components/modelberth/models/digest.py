@@ -1,0 +1,32 @@
+"""The digest of a model: one SHA-256 over all its files, so that a changed, added or missing one is noticed."""
+
+import hashlib
+from pathlib import Path
+
+from modelberth.core.errors import ModelberthError
+
+
+def digest_of(directory: Path) -> str:
+    """`sha256:…` over the path and the SHA-256 of each file, in the order of the paths.
+
+    Times, permissions and the directory's own place do not count. Raises `ModelberthError` where there is no file.
+    """
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    if not files:
+        raise ModelberthError(f"model {directory}: no files there; register the model again")
+    total = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as content:
+            inner = hashlib.file_digest(content, "sha256").hexdigest()
+        total.update(f"{inner}  {path.relative_to(directory).as_posix()}\n".encode())
+    return f"sha256:{total.hexdigest()}"
+
+
+def verify(directory: Path, expected: str, uri: str) -> None:
+    """Refuse a model whose files are not those that were pinned."""
+    actual = digest_of(directory)
+    if actual != expected:
+        raise ModelberthError(
+            f"model {uri}: its files have digest {actual}, but {expected} is pinned; "
+            "it was altered: register it anew, or pin the new digest with `modelberth pin` if the change was meant"
+        )

@@ -1,0 +1,19 @@
+"""Model servers as data, one YAML file each."""
+
+from modelberth.runtimes.loader import load, names
+from modelberth.runtimes.placeholders import PLACEHOLDERS, fill, placeholders
+from modelberth.runtimes.runtime import Health, Image, Metrics, Platform, Runtime, Start
+
+__all__ = [
+    "PLACEHOLDERS",
+    "Health",
+    "Image",
+    "Metrics",
+    "Platform",
+    "Runtime",
+    "Start",
+    "fill",
+    "load",
+    "names",
+    "placeholders",
+]

@@ -1,0 +1,3 @@
+from modelberth.serving.server import main
+
+raise SystemExit(main())

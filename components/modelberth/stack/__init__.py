@@ -1,0 +1,1 @@
+"""From one configuration file per environment to components: parse, harden, translate, compose."""

@@ -1,0 +1,136 @@
+"""A whole environment: parse, harden, translate every service, create the components, export what came of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from modelberth.core.config import Config
+from modelberth.core.endpoint import MetricQuery, ServingEndpoint
+from modelberth.core.errors import ConfigError, Fault
+from modelberth.core.labels import Labels
+from modelberth.core.service import Service, Translation, Unsupported
+from modelberth.core.traffic import Traffic
+from modelberth.models.reference import parse
+from modelberth.stack import profiles, targets
+from modelberth.stack.config import Pins, StackConfig, labels_of, parse_stack
+from modelberth.stack.files import files_of, read_yaml
+from modelberth.stack.record import RolloutRecord
+from modelberth.stack.rollouts import Rollouts, parse_rollouts, traffic_of
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that one environment's files say, pinned and hardened."""
+
+    name: str
+    config: StackConfig
+    rollouts: Rollouts
+    traffic: Mapping[str, Traffic]
+
+
+def read(
+    name: str, stack: Mapping[str, Any] | None, rollouts: Mapping[str, Any], pins: Mapping[str, Any]
+) -> Environment:
+    """An environment from the contents of its files. Pure. Raises `ConfigError` with all faults of a bad one."""
+    config = hardened(stack, name)
+    source = f"rollouts.{name}.yaml"
+    parsed = parse_rollouts(rollouts, source, config.services)
+    pinned = Pins.parse({"digests": dict(pins)}, source=f"pins.{name}.yaml")
+    found = {
+        service: traffic_of(service, wanted, parsed.services.get(service), pinned)
+        for service, wanted in config.services.items()
+    }
+    faults = [fault for result in found.values() if isinstance(result, list) for fault in result]
+    if faults:
+        raise ConfigError(faults, f"Pulumi.{name}.yaml")
+    return Environment(name, config, parsed, {key: value for key, value in found.items() if isinstance(value, Traffic)})
+
+
+def hardened(stack: Mapping[str, Any] | None, environment: str) -> StackConfig:
+    """The configuration of an environment under its profile. Pure. Raises `ConfigError`."""
+    return profiles.apply(parse_stack(stack, environment), environment)
+
+
+def run() -> None:
+    """The program of this repository: the environment is the stack, its files lie where Pulumi.yaml says."""
+    name = pulumi.get_stack()
+    files = files_of(Path(pulumi.get_root_directory()), name)
+    stack = pulumi.Config("modelberth").get_object("stack")
+    deploy(read(name, stack, read_yaml(files.rollouts), read_yaml(files.pins)))
+
+
+def deploy(environment: Environment) -> dict[str, ServingEndpoint]:
+    """Create everything and export `endpoints` and `api_keys`. Raises `ConfigError` with every refused field."""
+    foundations = _foundations(environment.config)
+    translations = {name: _translate(environment, name, foundations) for name in environment.config.services}
+    refused = [fault for result in translations.values() if isinstance(result, list) for fault in result]
+    if refused:
+        raise ConfigError(refused, f"Pulumi.{environment.name}.yaml")
+    endpoints = {
+        name: _create(environment, name, result) for name, result in translations.items() if isinstance(result, Config)
+    }
+    pulumi.export(
+        "endpoints", {name: output_of(environment.config.services[name].on, e) for name, e in endpoints.items()}
+    )
+    keys = {name: endpoint.api_keys for name, endpoint in endpoints.items()}
+    pulumi.export("api_keys", pulumi.Output.secret(pulumi.Output.from_input(keys)))
+    return endpoints
+
+
+def output_of(on: str, endpoint: ServingEndpoint) -> dict[str, Any]:
+    """What a stack says of one endpoint."""
+    return {
+        "target": on,
+        "url": endpoint.url,
+        "protocols": list(endpoint.protocols),
+        "resource_id": endpoint.resource_id,
+        "versions": endpoint.versions,
+        "metrics": endpoint.metrics.apply(_plain_queries),
+        "traffic_control": endpoint.traffic_control,
+        "ca_certificate_file": endpoint.ca_certificate_file,
+    }
+
+
+def _plain_queries(metrics: Mapping[str, MetricQuery]) -> dict[str, dict[str, str]]:
+    return {signal: query.model_dump() for signal, query in metrics.items()}
+
+
+def _foundations(config: StackConfig) -> dict[str, Any]:
+    by_cloud = {targets.cloud_of(service.on): service.on for service in config.services.values()}
+    return {
+        cloud: targets.load(on).foundation(cloud, config.foundation.get(cloud, {})) for cloud, on in by_cloud.items()
+    }
+
+
+def _translate(environment: Environment, name: str, foundations: Mapping[str, Any]) -> Config | list[Fault]:
+    service, traffic = environment.config.services[name], environment.traffic[name]
+    labels = _labels(environment, name, traffic)
+    result = targets.load(service.on).translate(service, traffic, labels, foundations[targets.cloud_of(service.on)])
+    if isinstance(result, Unsupported):
+        return [
+            Fault(f"services.{name}.{refusal.field}", f"{service.on} cannot honour it: {refusal.why}", refusal.fix)
+            for refusal in result.refusals
+        ]
+    return native_over(result, service, name)
+
+
+def _labels(environment: Environment, name: str, traffic: Traffic) -> Labels:
+    model = parse(environment.config.services[name].model.uri).name
+    return labels_of(environment.config, environment.name, name, model, traffic.stable.version)
+
+
+def native_over(translation: Translation, service: Service, name: str) -> Config:
+    """The translation with the service's `native` words put over it, validated like any other."""
+    endpoint = translation.endpoint
+    given = {field: getattr(endpoint, field) for field in endpoint.model_fields_set}
+    return type(endpoint).parse({**given, **service.native}, f"services.{name}.native")
+
+
+def _create(environment: Environment, name: str, args: Config) -> ServingEndpoint:
+    service = environment.config.services[name]
+    record = environment.rollouts.services.get(name)
+    waits = [RolloutRecord(f"{name}-rollout", name, record, environment.config.edits)] if record is not None else []
+    return targets.load(service.on).create(name, args, pulumi.ResourceOptions(depends_on=waits))

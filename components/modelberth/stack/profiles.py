@@ -1,0 +1,68 @@
+"""How strict an environment is: pure functions from a configuration to a stricter one, or to its refusal."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from modelberth.core.errors import ConfigError, Fault, closest
+from modelberth.core.service import Service
+from modelberth.stack.config import StackConfig
+
+Profile = Callable[[StackConfig], StackConfig]
+
+
+def local(config: StackConfig) -> StackConfig:
+    """One person on one machine: a change of traffic need not raise its generation, because no checkout is stale."""
+    return config.model_copy(update={"edits": "free"})
+
+
+def dev(config: StackConfig) -> StackConfig:
+    """As it is written."""
+    return config
+
+
+def staging(config: StackConfig) -> StackConfig:
+    """Callers are known and limited."""
+    return _refuse(config, lambda path, service: [*_known_callers(path, service), *_limited_callers(path, service)])
+
+
+def prod(config: StackConfig) -> StackConfig:
+    """As in staging, and never a lone instance."""
+    hardened = staging(config)
+    return hardened.model_copy(update={"services": {name: _at_least_two(s) for name, s in hardened.services.items()}})
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType({"local": local, "dev": dev, "staging": staging, "prod": prod})
+"""Name to profile."""
+
+
+def apply(config: StackConfig, environment: str) -> StackConfig:
+    """The configuration under its profile. Raises `ConfigError` for an unknown profile and for what it refuses."""
+    if config.profile not in PROFILES:
+        what = f"got {config.profile!r}; allowed: {', '.join(PROFILES)}"
+        raise ConfigError([Fault("profile", what, closest(config.profile, PROFILES))], f"Pulumi.{environment}.yaml")
+    return PROFILES[config.profile](config)
+
+
+def _refuse(config: StackConfig, rule: Callable[[str, Service], list[Fault]]) -> StackConfig:
+    faults = [fault for name, service in config.services.items() for fault in rule(f"services.{name}", service)]
+    if faults:
+        raise ConfigError(faults, f"profile {config.profile}")
+    return config
+
+
+def _known_callers(path: str, service: Service) -> list[Fault]:
+    if service.access.keys or service.access.jwt is not None:
+        return []
+    return [Fault(f"{path}.access", "nobody can be told apart", "give keys or jwt")]
+
+
+def _limited_callers(path: str, service: Service) -> list[Fault]:
+    if service.access.rate is not None:
+        return []
+    return [Fault(f"{path}.access.rate", "is left out, so one caller can take it all", "give per_key and burst")]
+
+
+def _at_least_two(service: Service) -> Service:
+    scale = service.scale
+    raised = scale.model_copy(update={"min": max(2, scale.min), "max": max(2, scale.max)})
+    return service.model_copy(update={"scale": raised})

@@ -1,0 +1,66 @@
+"""`on:` to a module: `aws:sagemaker/realtime` is `modelberth.aws.sagemaker.realtime.portable`, imported when used."""
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pulumi
+
+from modelberth.core.config import Config
+from modelberth.core.endpoint import ServingEndpoint
+from modelberth.core.errors import ModelberthError
+from modelberth.core.labels import Labels
+from modelberth.core.service import Service, Translation, Unsupported
+from modelberth.core.traffic import Traffic
+
+TARGETS: tuple[str, ...] = ("local",)
+"""Every target that there is, for messages and the matrix in the README."""
+
+_ON = re.compile(r"[a-z]+(:[a-z-]+(/[a-z-]+)?)?")
+
+
+class Target(Protocol):
+    """What a target's `portable.py` offers."""
+
+    def foundation(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> Any:
+        """What the services of this cloud share, made of its own words."""
+        ...
+
+    def translate(
+        self, service: Service, traffic: Traffic, labels: Labels, foundation: Any
+    ) -> Translation | Unsupported:
+        """The service in the target's words, or the fields that it cannot honour. Pure."""
+        ...
+
+    def create(self, name: str, args: Config, opts: pulumi.ResourceOptions | None = None) -> ServingEndpoint:
+        """The component of a translation's endpoint."""
+        ...
+
+
+def module_of(on: str) -> str:
+    """The module of a target. Raises `ModelberthError` with the targets that there are."""
+    if not _ON.fullmatch(on) or on not in TARGETS:
+        raise ModelberthError(f"on: {on!r} is no target; there are: {', '.join(TARGETS)}")
+    return f"modelberth.{re.sub('[:/]', '.', on).replace('-', '_')}.portable"
+
+
+def cloud_of(on: str) -> str:
+    """The cloud of a target: what shares a foundation."""
+    return on.partition(":")[0]
+
+
+def load(on: str) -> Target:
+    """The target itself. Raises `ModelberthError` where its extra is not installed."""
+    name = module_of(on)
+    try:
+        module: Any = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("modelberth"):
+            raise
+        extra = cloud_of(on)
+        raise ModelberthError(
+            f"on: {on}: {error.name} is not installed; run pip install 'modelberth[{extra}]'"
+        ) from None
+    return module

@@ -1,0 +1,1 @@
+"""Rules, prices and the plan they read. Imports no modelberth."""

@@ -1,0 +1,3 @@
+from modelberth.stack.compose import run
+
+run()

@@ -1,0 +1,35 @@
+"""Take a stack down: everything but the registered models ends. `python tools/workspace/down.py local`."""
+
+import re
+import sys
+
+from backend import PROJECT, exists, prepare
+from up import pulumi, recover
+
+from modelberth.stack.files import files_of
+
+SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
+
+
+def down(stack: str) -> None:
+    """Destroy what the stack made, then the stack itself, and leave its file as it was committed."""
+    prepare()
+    if not exists(stack):
+        print(f"down: there is no stack {stack}")
+        return
+    recover(stack)
+    pulumi("destroy", "--stack", stack, "--yes", "--suppress-outputs")
+    pulumi("stack", "rm", stack, "--yes", "--preserve-config")
+    unseal(stack)
+
+
+def unseal(stack: str) -> None:
+    """Take the salt of this machine's passphrase out of the stack's file; Pulumi wrote it there."""
+    file = files_of(PROJECT, stack).config
+    text = file.read_text()
+    if "secure:" not in text:
+        file.write_text(SALT.sub("", text))
+
+
+if __name__ == "__main__":
+    down(sys.argv[1])

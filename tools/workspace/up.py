@@ -1,0 +1,71 @@
+"""Bring a stack up and say how to use it: `python tools/workspace/up.py local`."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from backend import PROJECT, dead_locks, exists, prepare
+
+from modelberth.stack.files import files_of
+
+
+def pulumi(*arguments: str, capture: bool = False) -> str:
+    """Run the CLI in the project. Ends this program with its exit code when it fails; it has said why."""
+    done = subprocess.run(["pulumi", *arguments], cwd=PROJECT, text=True, capture_output=capture, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{done.stderr or ''}{done.stdout or ''}".strip() or done.returncode)
+    return done.stdout or ""
+
+
+def up(stack: str) -> None:
+    """Recover from a dead engine, run `pulumi up --refresh`, print what came of it."""
+    prepare()
+    began = time.monotonic()
+    if not exists(stack):
+        pulumi("stack", "select", "--create", stack)
+    recover(stack)
+    pulumi("up", "--stack", stack, "--refresh", "--yes", "--suppress-outputs")
+    print(f"up: {time.monotonic() - began:.1f} s")
+    print(guide(stack, outputs(stack)))
+
+
+def recover(stack: str) -> None:
+    """Take away the lock of an engine that was killed, and what it left pending."""
+    locks = dead_locks(stack)
+    if not locks:
+        return
+    print(f"up: an earlier run of {stack} ended in the middle; cleaning up after it")
+    pulumi("cancel", "--stack", stack, "--yes")
+    pulumi("refresh", "--stack", stack, "--clear-pending-creates", "--yes", "--suppress-outputs", capture=True)
+
+
+def outputs(stack: str) -> dict[str, Any]:
+    """The stack's outputs, secrets shown."""
+    return json.loads(pulumi("stack", "output", "--stack", stack, "--json", "--show-secrets", capture=True))
+
+
+def guide(stack: str, found: Mapping[str, Any]) -> str:
+    """What a newcomer reads: the address, a call that works, what to try next. Keys are not in it."""
+    parts = [_of_service(stack, name, endpoint) for name, endpoint in found["endpoints"].items()]
+    rollouts = files_of(PROJECT, stack).rollouts.relative_to(PROJECT)
+    return "\n".join([*parts, "Next:", f"  change a weight in {rollouts}, then: make up", "  make outputs · make down"])
+
+
+def _of_service(stack: str, name: str, endpoint: Mapping[str, Any]) -> str:
+    split = ", ".join(f"{version} {int(weight)} %" for version, weight in endpoint["versions"].items())
+    return f"\n{name}: {endpoint['url']} ({split})\n{_curl(stack, name, endpoint)}\n"
+
+
+def _curl(stack: str, name: str, endpoint: Mapping[str, Any]) -> str:
+    # The key goes to curl through a pipe: an argument could be read in the process list.
+    return (
+        f"  make -s key STACK={stack} SERVICE={name} | curl -H @- --cacert {endpoint['ca_certificate_file']} "
+        f"-H 'content-type: application/json' -d '{{\"features\": [[5.1, 3.5, 1.4, 0.2]]}}' {endpoint['url']}/predict"
+    )
+
+
+if __name__ == "__main__":
+    up(sys.argv[1])
