@@ -66,8 +66,8 @@ def register(directory: Path) -> list[str]:
 
 def _train(directory: Path, samples: list[Sample], registry: Any) -> None:
     import mlflow
-    import mlflow.sklearn
     from mlflow.models import infer_signature
+    from mlflow.sklearn import log_model
     from sklearn.datasets import load_iris
 
     features, labels = load_iris(as_frame=True, return_X_y=True)
@@ -77,7 +77,7 @@ def _train(directory: Path, samples: list[Sample], registry: Any) -> None:
     for sample in samples:
         model = sample.estimator().fit(features, labels)
         with mlflow.start_run(experiment_id=where, run_name=sample.version):
-            logged = mlflow.sklearn.log_model(
+            logged = log_model(
                 model,
                 name=NAME,
                 signature=infer_signature(features, model.predict(features)),

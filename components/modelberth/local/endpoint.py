@@ -69,6 +69,7 @@ class LocalEndpoint(Component):
         runtime = load(args.runtime)
         server = ModelServerArgs(
             directory=args.foundation.directory,
+            registry=args.foundation.registry,
             service=name,
             model=model,
             command=command_of(runtime, args, _labels(args, model)),

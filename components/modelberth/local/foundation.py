@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 
 from modelberth.core.component import Component
-from modelberth.core.config import Config
+from modelberth.core.config import Config, In
 from modelberth.local.certificate import Certificate
 from modelberth.local.directory import RuntimeDirectory
 from modelberth.local.registry import Registry
@@ -17,6 +17,10 @@ class LocalFoundationArgs(Config):
 
     directory: str | None = None
     """Path, absolute or from the project's folder. Left out: `.modelberth/<stack>` in the project's folder."""
+
+    registry: In[str] | None = None
+    """MLflow tracking URI of a registry that is there already; the files of its models must be on this machine.
+    Left out: a registry of its own, in the directory."""
 
 
 def default_directory(project: Path, stack: str) -> Path:
@@ -46,13 +50,17 @@ class LocalFoundation(Component):
 
         root = RuntimeDirectory(name, str(chosen.resolve()), self.child())
         supervisor = Supervisor(f"{name}-supervisor", root.path, self.child())
-        registry = Registry(f"{name}-registry", root.path, self.child())
+        registry = (
+            Registry(f"{name}-registry", root.path, self.child()).tracking_uri
+            if args.registry is None
+            else pulumi.Output.from_input(args.registry)
+        )
         certificate = Certificate(f"{name}-certificate", root.path, self.child())
 
         # Everything that an endpoint needs is waited for, whichever output it uses.
-        complete = pulumi.Output.all(supervisor.directory, registry.tracking_uri, certificate.ca_certificate_file)
+        complete = pulumi.Output.all(supervisor.directory, registry, certificate.ca_certificate_file)
         self.directory = complete.apply(lambda outputs: outputs[0])
-        self.registry = registry.tracking_uri
+        self.registry = registry
         self.certificate = certificate
         self.ca_certificate_file = certificate.ca_certificate_file
         self.register_outputs(

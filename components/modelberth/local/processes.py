@@ -101,9 +101,10 @@ def stop(directory: Path) -> None:
 def supervisor_pid(directory: Path) -> int | None:
     """The process id of the supervisord that answers for a directory, or None."""
     try:
-        return int(_rpc(directory).supervisor.getPID())
+        pid: Any = _rpc(directory).supervisor.getPID()
     except (OSError, xmlrpc.client.Error):
         return None
+    return int(pid)
 
 
 def run_program(
@@ -155,6 +156,11 @@ def _info(directory: Path, name: str) -> Mapping[str, Any]:
     except (OSError, xmlrpc.client.Error):
         return {}
     return info
+
+
+def names(directory: Path, prefix: str) -> list[str]:
+    """The programs whose name begins so."""
+    return sorted(file.stem for file in (directory / "programs").glob(f"{prefix}*.ini"))
 
 
 def last_lines(directory: Path, name: str, count: int = 5) -> list[str]:

@@ -16,7 +16,6 @@ from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
 from modelberth.core.model import ModelVersion
 from modelberth.local import ports, processes
-from modelberth.local.registry import tracking_uri
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
 from modelberth.models.digest import verify
 from modelberth.models.mlflow_registry import client, resolve
@@ -30,7 +29,9 @@ class ModelServerArgs(Config):
     """What one process needs to know."""
 
     directory: In[str]
-    """The runtime directory, with its supervisor and its registry."""
+    """The runtime directory, with its supervisor."""
+    registry: In[str]
+    """MLflow tracking URI of the registry that knows the model."""
     service: str
     """Name of the service."""
     model: ModelVersion
@@ -58,7 +59,7 @@ class _Provider(MachineProvider):
         directory = Path(props["directory"])
         name = program_name(props["service"], props["version"], props)
         with explained(f"model server {name}"):
-            files = _checked_files(directory, props["uri"], props["digest"])
+            files = _checked_files(props["registry"], props["uri"], props["digest"])
             port = _start(directory, name, props, files)
         return CreateResult(name, {**props, "port": port})
 
@@ -74,8 +75,8 @@ class _Provider(MachineProvider):
             ports.release(directory, _id)
 
 
-def _checked_files(directory: Path, uri: str, digest: str) -> Path:
-    registered = resolve(client(tracking_uri(directory)), uri)
+def _checked_files(registry: str, uri: str, digest: str) -> Path:
+    registered = resolve(client(registry), uri)
     verify(registered.files, digest, uri)
     return registered.files
 
@@ -143,6 +144,7 @@ class ModelServer(Resource, module="modelberth", name="ModelServer"):
     def __init__(self, name: str, args: ModelServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         props = {
             "directory": args.directory,
+            "registry": args.registry,
             "service": args.service,
             "uri": args.model.uri,
             "version": args.model.version,

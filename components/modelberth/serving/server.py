@@ -63,8 +63,8 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         try:
             model, fault = await loop.run_in_executor(self.serving.executor, _load_warm, self.serving.settings)
-        except (LoadError, MemoryError) as error:
-            report(str(error) or "there is not enough memory for the model; raise --memory-limit-mib")
+        except Exception as fault:  # noqa: BLE001  whatever it is, a server without a model must not stay
+            report(_why(fault))
             self.exit_code, self.should_exit, self.force_exit = EXIT_MODEL, True, True
             return
         if fault is not None:
@@ -101,6 +101,12 @@ class Server(uvicorn.Server):
             await asyncio.sleep(0.02)
             if self.serving.in_flight or self.server_state.total_requests != seen:
                 seen, since = self.server_state.total_requests, now
+
+
+def _why(fault: Exception) -> str:
+    if isinstance(fault, MemoryError):
+        return "there is not enough memory for the model; raise --memory-limit-mib"
+    return str(fault) if isinstance(fault, LoadError) else f"the model cannot be served ({type(fault).__name__})"
 
 
 def _load_warm(settings: Settings) -> tuple[ServedModel, type[Exception] | None]:

@@ -84,8 +84,8 @@ def test_an_awaitable_counts_as_an_output():
     ],
 )
 def test_an_output_that_resolves_to_a_bad_value_names_its_field(field, value, message):
-    given = {field: Output.from_input(value)}
-    assert late_message(lambda: getattr(Sample.model_validate(given), field)) == f"configuration: 1 fault\n  {message}"
+    text = late_message(lambda: getattr(Sample.model_validate({field: Output.from_input(value)}), field))
+    assert text == f"configuration: 1 fault\n  {message}"
 
 
 def test_the_check_of_an_output_runs_also_where_nothing_uses_it():

@@ -32,8 +32,8 @@ REFUSED = [
     ({"canary": {"steps": []}}, "canary.steps: tuple should have at least 1 item after validation, not 0"),
     ({"canary": {"steps": [50, 10]}}, "canary: steps are [50, 10]; each must be above the one before it"),
     ({"canary": {"steps": [10, 10]}}, "canary: steps are [10, 10]; each must be above the one before it"),
-    ({"canary": {"steps": [0]}}, "canary.steps.0: got 0, input should be greater than or equal to 1"),
-    ({"canary": {"steps": [100]}}, "canary.steps.0: got 100, input should be less than or equal to 99"),
+    ({"canary": {"steps": [0, 10]}}, "canary.steps.0: got 0, input should be greater than or equal to 1"),
+    ({"canary": {"steps": [10, 100]}}, "canary.steps.1: got 100, input should be less than or equal to 99"),
     (
         {"canary": {"steps": [10], "bake": "soon"}},
         "canary.bake: not an amount with one of the units ms, s, m, h, d; write for example '200ms'",

@@ -86,11 +86,17 @@ local function caller(handle)
 end
 
 function envoy_on_request(handle)
-  local client = caller(handle)
   local headers = handle:headers()
+  -- Envoy joins two host headers by a comma; RFC 9112 3.2 asks for a refusal.
+  if (headers:get(":authority") or ""):find("[^%w%.%-:%[%]]") then
+    handle:respond({ [":status"] = "400" }, "")
+    return
+  end
+  -- Envoy lets a request pass whose script fails.
+  local ran, client = pcall(caller, handle)
   headers:remove("x-api-key")
   headers:remove("authorization")
-  if not client then
+  if not ran or not client then
     handle:respond({ [":status"] = "401" }, "")
     return
   end

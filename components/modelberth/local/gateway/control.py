@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -23,6 +24,7 @@ MAX_THREADS = 2
 """A gateway costs a tenth of what a model does; more threads only cost memory."""
 POLL_SECONDS = 0.02
 VALIDATION_SECONDS = 30
+LOG_SECONDS = 2
 
 
 def binary() -> Path:
@@ -144,18 +146,28 @@ def apply(settings: GatewaySettings, name: str, content: Json, timeout: float = 
     old = file.read_text()
     if json.loads(old) == content:
         return
-    before = refusals(settings.directory, name)
+    seen = before(settings.directory, name)
     replace(file, json.dumps(content))
     try:
-        confirm(settings, name, content["version_info"], before, timeout)
+        confirm(settings, name, content["version_info"], seen, timeout)
     except ModelberthError:
         replace(file, old)
         raise
 
 
-def refusals(directory: Path, name: str) -> int:
-    """How often Envoy has refused a resource file so far."""
-    return _refusals(admin.stats(directory), name)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What Envoy had said before a change, so that what it says to the change can be told apart."""
+
+    refusals: int
+    """Updates of the resource file that it refused."""
+    log_bytes: int
+    """Length of its log."""
+
+
+def before(directory: Path, name: str) -> Before:
+    """How often Envoy has refused a resource file so far, and how long its log is."""
+    return Before(_refusals(admin.stats(directory), name), engine_log_file(directory).stat().st_size)
 
 
 def _refusals(stats: dict[str, str], name: str) -> int:
@@ -163,25 +175,32 @@ def _refusals(stats: dict[str, str], name: str) -> int:
     return sum(int(stats.get(f"{prefix}.{counter}", 0)) for counter in ("update_rejected", "update_failure"))
 
 
-def confirm(settings: GatewaySettings, name: str, version: str, before: int, timeout: float = 10.0) -> None:
+def confirm(settings: GatewaySettings, name: str, version: str, seen: Before, timeout: float = 10.0) -> None:
     """Waits until Envoy reports that it uses this version of a resource file. Raises with its reason if it refuses."""
     refused = False
 
     def answered() -> bool:
         nonlocal refused
         stats = admin.stats(settings.directory)
-        refused = _refusals(stats, name) > before
+        refused = _refusals(stats, name) > seen.refusals
         warm = name != "clusters" or stats.get("cluster_manager.warming_clusters") == "0"
         return refused or (stats.get(f"{SUBSCRIPTIONS[name]}.version_text") == version and warm)
 
     done = _until(answered, timeout)
     if refused:
-        said = _reason(engine_log_file(settings.directory).read_text())
+        said = _said_since(settings.directory, seen.log_bytes)
         raise ModelberthError(
             f"gateway {settings.name}: Envoy refuses the new {name}; the old serve on; it says: {said}"
         )
     if not done:
         raise ModelberthError(f"gateway {settings.name}: Envoy did not take the new {name} within {timeout:g} s")
+
+
+def _said_since(directory: Path, log_bytes: int) -> str:
+    """Envoy's reason, which reaches the log a moment after the counters."""
+    file = engine_log_file(directory)
+    _until(lambda: file.stat().st_size > log_bytes, LOG_SECONDS)
+    return _reason(file.read_bytes()[log_bytes:].decode(errors="replace"))
 
 
 def serving(directory: Path) -> dict[str, int]:

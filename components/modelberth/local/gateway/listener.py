@@ -1,7 +1,5 @@
 """Where clients arrive: https on 127.0.0.1, and what the gateway refuses before it looks at who calls."""
 
-from pathlib import Path
-
 from modelberth.local.gateway import access, rate_limit, rollout
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import Json, discovered_filter, extension, filter_resource, source, typed
@@ -35,7 +33,7 @@ def inline_listener(settings: GatewaySettings) -> Json:
     found = {name: _named(resource) for name, resource in filter_resources(settings).items()}
     limit = found.pop("rate_limit")
     filters = {**found, "body": _body_limit(settings), "rate_limit": limit}
-    certificate = tls_certificate(settings.certificate, settings.private_key)
+    certificate = tls_certificate(settings)
     return _listener(settings, {"route_config": rollout.table(settings)}, filters, {"tls_certificates": [certificate]})
 
 
@@ -52,17 +50,18 @@ def filter_resources(settings: GatewaySettings) -> dict[str, Json]:
     }
 
 
-def tls_certificate(certificate: Path, private_key: Path) -> Json:
-    """Certificate and key in one, so that they change together."""
+def tls_certificate(settings: GatewaySettings) -> Json:
+    """Certificate and key, by the names of their files."""
     return {
-        "certificate_chain": {"inline_string": certificate.read_text()},
-        "private_key": {"inline_string": private_key.read_text()},
+        "certificate_chain": {"filename": str(settings.certificate)},
+        "private_key": {"filename": str(settings.private_key)},
     }
 
 
 def certificate_secret(settings: GatewaySettings) -> Json:
-    """The certificate as a resource that Envoy discovers: a renewed one is used by the next connection."""
-    pair = tls_certificate(settings.certificate, settings.private_key)
+    """The certificate as a resource that Envoy discovers. It watches the folder: one that is renewed in place is used
+    by the next connection. Between the renewal of the key and that of the certificate the old pair serves on."""
+    pair = {**tls_certificate(settings), "watched_directory": {"path": str(settings.certificate.parent)}}
     return typed(f"{TLS}.Secret", name="certificate", tls_certificate=pair)
 
 

@@ -1,5 +1,6 @@
 """How the local gateway splits requests between versions: weights, copies, and the header that names who answered."""
 
+from modelberth.local.gateway.access import CLIENT_HEADER
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import Json, typed
 from modelberth.local.gateway.monitoring import ANSWERED_BY
@@ -29,7 +30,7 @@ def _route(settings: GatewaySettings, path: str) -> Json:
     body = typed(f"{BUFFER_MESSAGE}.BufferPerRoute", buffer={"max_request_bytes": settings.max_body_bytes})
     shares = sorted(settings.weights.items())
     return {
-        "match": {"prefix" if path.endswith("/") else "path": path},
+        "match": {"prefix" if path.endswith("/") else "path": path, "headers": [NAMED_CALLER]},
         "route": {
             "weighted_clusters": {"clusters": [{"name": name, "weight": share} for name, share in shares]},
             "timeout": f"{settings.timeout:g}s",
@@ -40,6 +41,8 @@ def _route(settings: GatewaySettings, path: str) -> Json:
     }
 
 
+NAMED_CALLER: Json = {"name": CLIENT_HEADER, "present_match": True}
+"""Nothing is routed that the access filter has not named: Envoy lets a request pass whose script fails."""
 RETRIES: Json = {
     # Only where the backend cannot have seen the request: a model server need not answer twice.
     "retry_on": "connect-failure,refused-stream,reset-before-request",

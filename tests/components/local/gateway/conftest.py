@@ -171,9 +171,10 @@ class Exposition:
         """The sum of all samples with these labels."""
         families = text_string_to_metric_families(self.get()[1])
         samples = (
-            sample for family in families for sample in family.samples if sample.name.removesuffix("_total") == name
+            sample for family in families for sample in family.samples if labels.items() <= sample.labels.items()
         )
-        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+        # The parser gives counters a name that ends in _total.
+        return sum(sample.value for sample in samples if sample.name.removesuffix("_total") == name)
 
     def wait_for(self, name: str, labels: dict[str, str], value: float) -> None:
         end = time.monotonic() + 5

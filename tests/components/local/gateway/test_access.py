@@ -8,7 +8,7 @@ import pytest
 from components.local.gateway.issuer import Issuer
 from components.local.gateway.wire import KEY, OTHER_KEY, digest, request
 
-from modelberth.local.gateway import control
+from modelberth.local.gateway import access, control, discovery
 
 pytestmark = pytest.mark.server
 
@@ -127,6 +127,16 @@ def test_key_or_token_is_enough_and_a_bad_token_is_refused_beside_a_good_key(sta
     assert gateway.call("/predict", f"authorization: Bearer {issuer.sign()}", key=None).status == 200
     assert_refused(gateway.call("/predict", f"authorization: Bearer {issuer.tampered()}", key=KEY))
     assert_refused(gateway.call("/predict", f"authorization: Bearer {issuer.sign()}", key="wrong"))
+
+
+def test_a_script_that_fails_lets_nobody_in(start):
+    """Envoy goes on with the request when the script of its Lua filter fails."""
+    gateway = start()
+    broken = {"inline_string": "function envoy_on_request(handle) error('broken') end"}
+    filter_ = discovery.filter_resource("access", access.KEYS_MESSAGE, default_source_code=broken)
+    control.apply(gateway.settings, "access", discovery.response([filter_]))
+    assert gateway.call(key=KEY).status == 404
+    assert gateway.call("/predict", "x-client-id: web", key=KEY).status == 404
 
 
 def test_a_withdrawn_key_is_refused_on_a_connection_that_is_open(start):

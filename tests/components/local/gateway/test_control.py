@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import time
 from pathlib import Path
 
 import psutil
@@ -175,6 +176,22 @@ def test_a_renewed_certificate_is_used_without_a_restart(start, authority, tmp_p
     with gateway.wire() as wire:
         assert wire.sock.getpeercert(binary_form=True) != old
         assert wire.send(request()).status == 200
+
+
+@pytest.mark.server
+def test_a_certificate_renewed_in_place_is_used_by_itself(start, authority, free_port):
+    gateway = start()
+
+    def shown():
+        with gateway.wire() as wire:
+            assert wire.send(request()).status == 200
+            return wire.sock.getpeercert()["serialNumber"]
+
+    first, end = shown(), time.monotonic() + 5
+    encryption.issue(authority, gateway.settings.certificate.parent, ("localhost", "127.0.0.1"))
+    while shown() == first:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.mark.server

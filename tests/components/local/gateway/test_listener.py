@@ -3,6 +3,7 @@
 import socket
 import ssl
 
+import grpc
 import pytest
 from components.local.gateway.wire import KEY, Wire, request
 
@@ -33,7 +34,8 @@ MALFORMED = {
     "strange transfer encoding": request("/predict", "transfer-encoding: xchunked", body=None) + END,
     "two transfer encodings": request("/predict", CHUNKED, "transfer-encoding: identity", body=None) + END,
     "negative length": request("/predict", "content-length: -1", body=None),
-    "folded header": request("/predict", "x-long: one\r\n two"),
+    "length and folded chunks": request("/predict", "content-length: 4", "transfer-encoding:\r\n chunked", body=None)
+    + END,
     "underscore in a header": request("/predict", "x_client_id: root"),
     "space before the colon": request("/predict", "x-client-id : root"),
     "no host": b"POST /predict HTTP/1.1\r\nx-api-key: " + KEY.encode() + b"\r\ncontent-length: 0\r\n\r\n",
@@ -52,6 +54,14 @@ def test_malformed_requests_are_refused_and_told_nothing(gateway):
         answer = gateway.send(raw)
         assert 400 <= answer.status < 500, why
         assert_tells_nothing(answer, why)
+
+
+def test_a_folded_header_arrives_as_one_line_and_smuggles_none(gateway):
+    """Envoy replaces a fold by a space, as RFC 9112 5.2 allows; a refusal cannot be configured."""
+    seen = gateway.call("/predict", "x-long: one\r\n x-client-id: root\r\n\tcontent-length: 9").json["headers"]
+    assert seen["x-long"].split() == ["one", "x-client-id:", "root", "content-length:", "9"]
+    assert not set(seen["x-long"]) & set("\r\n")
+    assert (seen["x-client-id"], seen["content-length"]) == ("web", "2")
 
 
 NOT_ROUTED = (
@@ -145,6 +155,18 @@ def test_tls_from_1_2_on_is_spoken(gateway, version):
 def test_a_client_that_does_not_know_the_authority_refuses_the_gateway(gateway):
     with pytest.raises(ssl.SSLCertVerificationError):
         Wire(gateway.settings.port, ssl.create_default_context())
+
+
+def test_http_2_is_guarded_in_the_same_way(gateway):
+    """Seen with gRPC's client, which speaks nothing else: 401 and 404 in its own words."""
+    roots = gateway.authority.certificate.read_bytes()
+    with grpc.secure_channel(f"localhost:{gateway.settings.port}", grpc.ssl_channel_credentials(roots)) as channel:
+        call = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+        for key, code in ((None, "UNAUTHENTICATED"), ("wrong", "UNAUTHENTICATED"), (KEY, "UNIMPLEMENTED")):
+            with pytest.raises(grpc.RpcError) as refused:
+                call(b"", metadata=[("x-api-key", key)] if key else [], timeout=5)
+            assert refused.value.code().name == code
+            assert refused.value.details() in ("", None) or "error" in refused.value.details()
 
 
 def test_plain_http_is_not_answered(gateway):

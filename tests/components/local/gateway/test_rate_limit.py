@@ -44,6 +44,15 @@ def test_each_subject_of_a_token_has_its_own_bucket(start, issuer):
 
 
 @pytest.mark.server
+def test_a_bucket_is_one_over_all_connections(start, issuer):
+    gateway = start(jwt=issuer.settings, rate={"per_second": 0.01, "burst": 3})
+    by_token = request("/predict", f"authorization: Bearer {issuer.sign()}", key=None)
+    for raw in (request(key=KEY), by_token):
+        statuses = [gateway.wire().send(raw).status for _ in range(12)]
+        assert (statuses.count(200), statuses.count(429)) == (3, 9)
+
+
+@pytest.mark.server
 def test_a_subject_named_as_a_key_does_not_share_its_bucket(start, issuer):
     gateway = start(jwt=issuer.settings, rate={"per_second": 0.01, "burst": 1})
     web = request("/predict", f"authorization: Bearer {issuer.sign(sub='web')}", key=None)
