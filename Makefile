@@ -85,7 +85,7 @@ bench: setup-test ## Side-by-side measurements; prints ratios
 	@$(ENV) for file in benchmarks/bench_*.py; do $(TEST_PYTHON) $$file; done
 
 docs: setup-test ## Write anew what is generated: README's matrix, docs/reference, the configuration's JSON schema
-	@$(TEST_PYTHON) -m modelberth.cli.main schema --write && $(TEST_PYTHON) tools/docs/generate.py
+	@PYTHONPATH=tools:components:policies $(TEST_PYTHON) -m docs.generate
 
 lock: $(UV) ## Resolve every version anew into requirements.lock
 	@$(UV) lock --quiet --upgrade && $(UV) export --quiet --frozen --all-extras --all-groups --no-emit-project --no-annotate --no-header --output-file requirements.lock

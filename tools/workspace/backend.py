@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path.cwd()
+"""The checkout: `make` runs everything in its folder."""
 NAME = "modelberth"
 
 

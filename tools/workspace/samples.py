@@ -18,7 +18,7 @@ from modelberth.local.registry import artifact_location, create_registry, is_int
 from modelberth.models import mlflow_registry, pins
 from modelberth.stack.files import files_of
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path.cwd()
 NAME = "iris"
 
 

@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from backend import PROJECT, dead_locks, exists, prepare
 
+from modelberth.local import ports, processes
 from modelberth.stack.files import files_of
 
 
@@ -28,6 +30,8 @@ def up(stack: str) -> None:
         pulumi("stack", "select", "--create", stack)
     recover(stack)
     pulumi("up", "--stack", stack, "--refresh", "--yes", "--suppress-outputs")
+    for name in sweep(stack):
+        print(f"up: ended {name}, which an interrupted run had left behind")
     print(f"up: {time.monotonic() - began:.1f} s")
     print(guide(stack, outputs(stack)))
 
@@ -40,6 +44,19 @@ def recover(stack: str) -> None:
     print(f"up: an earlier run of {stack} ended in the middle; cleaning up after it")
     pulumi("cancel", "--stack", stack, "--yes")
     pulumi("refresh", "--stack", stack, "--clear-pending-creates", "--yes", "--suppress-outputs", capture=True)
+
+
+def sweep(stack: str) -> list[str]:
+    """End the programs on this machine that the stack's state does not know. Returns their names."""
+    state = json.loads(pulumi("stack", "export", "--stack", stack, capture=True))
+    resources = state["deployment"].get("resources", [])
+    known = {resource["id"] for resource in resources if "id" in resource}
+    folders = [Path(resource["id"]) for resource in resources if resource["type"].endswith(":RuntimeDirectory")]
+    found = [(folder, name) for folder in folders for name in processes.names(folder) if name not in known]
+    for folder, name in found:
+        processes.remove_program(folder, name)
+        ports.release(folder, name)
+    return [name for _, name in found]
 
 
 def outputs(stack: str) -> dict[str, Any]:

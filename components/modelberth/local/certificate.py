@@ -59,7 +59,7 @@ class Certificate(Resource, module="modelberth", name="Certificate"):
     certificate: pulumi.Output[str]
     """Path of the certificate (PEM)."""
     expires: pulumi.Output[str]
-    """When it ends, in UTC. A gateway that reads another value here loads the files anew."""
+    """When it ends, in UTC. Gateways watch the files and use a renewed certificate from the next connection on."""
     private_key: pulumi.Output[str]
     """Path of its key (PEM, 0600)."""
     ca_certificate_file: pulumi.Output[str]

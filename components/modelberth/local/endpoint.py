@@ -88,7 +88,6 @@ def gateway_args(name: str, args: LocalEndpointArgs, servers: Mapping[str, Model
         directory=args.foundation.directory,
         certificate=args.foundation.certificate.certificate,
         private_key=args.foundation.certificate.private_key,
-        expires=args.foundation.certificate.expires,
         backends={version: server.port for version, server in servers.items()},
         weights=weights_of(traffic),
         mirror={candidate.version: traffic.mirror} if candidate is not None and traffic.mirror else {},

@@ -158,7 +158,7 @@ def _info(directory: Path, name: str) -> Mapping[str, Any]:
     return info
 
 
-def names(directory: Path, prefix: str) -> list[str]:
+def names(directory: Path, prefix: str = "") -> list[str]:
     """The programs whose name begins so."""
     return sorted(file.stem for file in (directory / "programs").glob(f"{prefix}*.ini"))
 

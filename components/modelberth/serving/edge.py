@@ -18,6 +18,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _PATHS = frozenset({"/predict", "/healthz", "/readyz", "/metrics"})
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # After these the body, or the rest of it, is not read: the connection cannot be used again.
 _CLOSING = frozenset({408, 413})
@@ -77,6 +78,8 @@ class Edge:
     def _record(self, scope: Scope, path: str, request_id: bytes, status: int, seconds: float) -> None:
         rows = scope.get("modelberth.rows", 0)
         self._serving.metrics.answered(path, status, seconds, rows)
+        if path in _PROBES and status in (200, 503):
+            return  # asked every second or so; the metrics count them
         if fault := scope.get("modelberth.fault"):
             self._log.error("request_failed", request_id=request_id.decode(), exception=fault)
         self._log.info(

@@ -1,6 +1,7 @@
 """The process: listen, load, serve, and on SIGTERM drain and leave."""
 
 import asyncio
+import faulthandler
 import os
 import socket
 import sys
@@ -61,12 +62,18 @@ class Server(uvicorn.Server):
     async def _load(self) -> None:
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
+        # Out of memory, an import can spin in C and hold the interpreter: only a watchdog outside it still runs.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        faulthandler.dump_traceback_later(self.serving.settings.load_seconds, exit=True, file=nowhere)
         try:
             model, fault = await loop.run_in_executor(self.serving.executor, _load_warm, self.serving.settings)
         except Exception as fault:  # noqa: BLE001  whatever it is, a server without a model must not stay
             report(_why(fault))
             self.exit_code, self.should_exit, self.force_exit = EXIT_MODEL, True, True
             return
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            os.close(nowhere)
         if fault is not None:
             self.log.warning("warm_up_rejected", exception=fault.__name__)
         self.library_logs.serving = True

@@ -39,6 +39,8 @@ class Settings:
     """Most predictions under way at once, counting those that wait for a thread; more are refused with 503."""
     body_seconds: float = 10.0
     """Longest time that a client may take to send its body; a slower one is answered 408."""
+    load_seconds: float = 120.0
+    """Longest time to load the model; a process that takes longer ends itself with code 1."""
     drain_seconds: float = 10.0
     """Longest time from SIGTERM to the end of the process."""
     threads: int = 1
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-body-bytes", type=_whole(1, 2**30), default=defaults.max_body_bytes)
     parser.add_argument("--max-waiting", type=_whole(1, 10**5), default=defaults.max_waiting)
     parser.add_argument("--body-seconds", type=_seconds, default=defaults.body_seconds)
+    parser.add_argument("--load-seconds", type=_seconds, default=defaults.load_seconds)
     parser.add_argument("--drain-seconds", type=_seconds, default=defaults.drain_seconds)
     parser.add_argument("--threads", type=_whole(1, 1024), default=defaults.threads)
     parser.add_argument("--log-label", type=_label, nargs="+", action="extend", default=[], metavar="KEY=VALUE")

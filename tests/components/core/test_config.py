@@ -51,7 +51,9 @@ def test_a_plain_value_is_checked_at_once():
     assert Sample.model_validate({"count": 9}).count == 9
     with pytest.raises(ConfigError) as error:
         Sample.parse({"count": 10}, "services.iris", "file.yaml")
-    assert str(error.value) == "file.yaml: 1 fault\n  services.iris.count: got 10, input should be less than or equal to 9"
+    assert (
+        str(error.value) == "file.yaml: 1 fault\n  services.iris.count: got 10, input should be less than or equal to 9"
+    )
 
 
 def test_a_plain_value_is_converted_and_kept_as_its_type():
@@ -93,7 +95,9 @@ def test_the_check_of_an_output_runs_also_where_nothing_uses_it():
         run_in_process(lambda: Sample.model_validate({"count": Output.from_input(10)}) and None)
 
 
-@pytest.mark.xfail(strict=True, reason="In[T] knows its own field only: nested paths and keys of mappings are not named")
+@pytest.mark.xfail(
+    strict=True, reason="In[T] knows its own field only: no outer path, no key of a mapping"
+)
 @pytest.mark.parametrize(
     ("make", "path"),
     [

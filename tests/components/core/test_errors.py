@@ -1,4 +1,4 @@
-"""One way to say what is wrong: what, got, allowed, fix; all of it in one message that Pulumi prints without a trace."""
+"""One way to say what is wrong: what, got, allowed, fix; all in one message, printed without a traceback."""
 
 import pulumi
 import pytest
@@ -39,6 +39,9 @@ def test_a_misspelt_name_is_answered_with_the_closest(name, hint):
     assert closest(name, ["scale", "size", "slo"]) == hint
 
 
+NO_INTEGER = "input should be a valid integer"
+
+
 class Leaf(Config):
     left: int = 0
 
@@ -64,8 +67,8 @@ class Tree(Config):
         ({"leaves": [{"x": 1}]}, "top.leaves.0.x: no such field; allowed: left"),
         ({"named": {"a": {"x": 1}}}, "top.named.a.x: no such field; allowed: left"),
         ({"leaves": [{}, {}]}, "top: too many leaves; cut some"),
-        ({"leaf": {"left": "hunter2"}}, "top.leaf.left: input should be a valid integer, unable to parse string as an integer"),
-        ({"leaf": {"left": 1.5}}, "top.leaf.left: got 1.5, input should be a valid integer, got a number with a fractional part"),
+        ({"leaf": {"left": "hunter2"}}, f"top.leaf.left: {NO_INTEGER}, unable to parse string as an integer"),
+        ({"leaf": {"left": 1.5}}, f"top.leaf.left: got 1.5, {NO_INTEGER}, got a number with a fractional part"),
         ({"leaf": True}, "top.leaf: got True, input should be a valid dictionary or instance of Leaf"),
     ],
 )  # fmt: skip

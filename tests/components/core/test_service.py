@@ -1,4 +1,4 @@
-"""A `Service` as a team writes it: the file of the design parses, with every field in it, and defaults are what they say."""
+"""A `Service` as a team writes it: every field parses, and what is left out has the documented value."""
 
 import pytest
 import yaml
@@ -74,7 +74,11 @@ def test_two_lines_are_enough():
         ("model", "models:/ranker/1.4.0", "model: input should be a valid dictionary or instance of Model"),
         ("size", {"cpu": 0}, "size.cpu: got 0, input should be greater than 0"),
         ("size", {"gpu": {"count": 1}}, "size.gpu.type: field required"),
-        ("size", {"gpu": {"type": "l4", "count": 0}}, "size.gpu.count: got 0, input should be greater than or equal to 1"),
+        (
+            "size",
+            {"gpu": {"type": "l4", "count": 0}},
+            "size.gpu.count: got 0, input should be greater than or equal to 1",
+        ),
         ("scale", {"max": 0}, "scale.max: got 0, input should be greater than or equal to 1"),
         ("scale", {"schedule": [{"cron": "0 6 * * *", "min": 1}]}, "scale.schedule.0.max: field required"),
         (
@@ -116,9 +120,7 @@ def test_refused(field, value, message):
 
 
 @pytest.mark.xfail(strict=True, reason="Scale and ScheduledScale accept a floor above the ceiling")
-@pytest.mark.parametrize(
-    "scale", [{"min": 8, "max": 2}, {"schedule": [{"cron": "0 6 * * *", "min": 8, "max": 2}]}]
-)
+@pytest.mark.parametrize("scale", [{"min": 8, "max": 2}, {"schedule": [{"cron": "0 6 * * *", "min": 8, "max": 2}]}])
 def test_a_floor_above_the_ceiling_is_refused(scale):
     with pytest.raises(ConfigError):
         Service.parse({**MINIMAL, "scale": scale})

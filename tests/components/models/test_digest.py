@@ -91,7 +91,9 @@ def test_a_line_break_in_a_name_does_not_pass_for_two_files(tmp_path):
     assert digest_of(one) != digest_of(two)
 
 
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: (path / "a").mkdir(parents=True)])
+@pytest.mark.parametrize(
+    "make", [lambda path: None, lambda path: path.mkdir(), lambda path: (path / "a").mkdir(parents=True)]
+)
 def test_no_file_is_no_model(tmp_path, make):
     make(tmp_path / "model")
     with pytest.raises(ModelberthError) as error:

@@ -27,8 +27,6 @@ class GatewayArgs(Config):
     """Path of the server certificate (PEM)."""
     private_key: In[str]
     """Path of its key (PEM)."""
-    expires: In[str]
-    """When the certificate ends. Another value makes the gateway load the files anew."""
     backends: dict[str, In[int]]
     """Version to the port of its model server."""
     weights: dict[str, int]

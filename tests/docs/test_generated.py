@@ -1,0 +1,58 @@
+"""What is generated is what the code says, and the schema accepts what the repository itself writes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from docs.fields import rows_of
+from docs.generate import stale
+from docs.targets import CONCERNS, file_of, refused, verdicts
+from modelberth.core.service import Service
+from modelberth.stack.files import read_yaml
+from modelberth.stack.targets import TARGETS
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+
+
+def test_nothing_generated_is_behind_the_code():
+    behind = ", ".join(stale())
+    assert not behind, f"{behind}: behind the code; run: make docs"
+
+
+@pytest.mark.parametrize("on", TARGETS)
+def test_each_field_of_a_service_has_a_verdict(on):
+    found = verdicts(on)
+    assert set(found) == {row.path.partition("[]")[0] for row in rows_of(Service) if row.leaf}
+    unchanged = {path for path, verdict in found.items() if verdict == "as left out"}
+    assert unchanged <= {"rollout.all_at_once"}, f"{on} takes these and does nothing with them"
+
+
+def test_what_local_refuses_and_what_it_honours():
+    found = verdicts("local")
+    assert found["rollout.gates"] == "refused: nothing watches gates here; leave them out"
+    assert found["access.keys"] == found["size.memory_gib"] == "honoured"
+    assert "size.gpu" in refused(found)
+    assert "size.cpu" not in refused(found)
+
+
+def test_a_concern_is_found_by_its_name():
+    assert file_of("local", "rate_limit") == Path("components/modelberth/local/gateway/rate_limit.py")
+    assert file_of("local", "budget") is None
+    assert "rate_limit" in CONCERNS
+
+
+@pytest.mark.parametrize("file", sorted(PROJECT.glob("stacks/config/Pulumi.*.yaml")), ids=lambda file: file.name)
+def test_the_schema_accepts_the_files_of_this_repository(file):
+    schema = json.loads(Path("stacks/config/stack.schema.json").read_text())
+    content = read_yaml(file)
+    Draft202012Validator(schema).validate(content)
+    wrong = {"config": {"modelberth:stack": {**content["config"]["modelberth:stack"], "servces": {}}}}
+    assert not Draft202012Validator(schema).is_valid(wrong)
+    assert file.read_text().startswith("# yaml-language-server: $schema=./stack.schema.json\n")

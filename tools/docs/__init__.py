@@ -1,0 +1,1 @@
+"""Writes what the documentation repeats from the code: `make docs`."""
