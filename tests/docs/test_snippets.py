@@ -130,6 +130,12 @@ def test_links_lead_somewhere(page):
     assert not lost, f"links that lead nowhere: {', '.join(lost)}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_no_block_is_overlooked(page):
+    fences = re.findall(r"^\s*```.*$", page.read_text(), re.MULTILINE)
+    assert len(fences) == 2 * sum(snippet.page == page for snippet in SNIPPETS), "a block is indented, or open"
+
+
 def has_heading(file, anchor):
     headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE) if anchor else []
     return not anchor or anchor in {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}

@@ -49,7 +49,8 @@ def _summary(on: str) -> str:
     count = sum(HONOURED in verdict for verdict in found.values())
     return (
         f"Of the {len(found)} fields of a service, `{on}` honours {count}. Before anything is deployed it refuses "
-        f"anything but the default of these, [each with its reason](docs/reference/configuration.md#a-service): {fields}.\n"
+        "anything but the default of these, [each with its reason](docs/reference/configuration.md#a-service): "
+        f"{fields}.\n"
     )
 
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider, UpdateResult
 
 from modelberth.core.errors import ModelberthError
 
@@ -24,14 +24,21 @@ class MachineProvider(ResourceProvider):
     replace_on: ClassVar[tuple[str, ...]] = ()
     """Inputs whose change means a new resource, made before the old one goes. Any other change is an update."""
 
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Inputs that may be left out. Pulumi does not send them then, so that only this tells that one was taken away."""
+
     def configure(self, req: ConfigureRequest) -> None:
         """In the provider's process: Pulumi answers a failure with a traceback; ours are messages for users."""
         traceback.format_exc = _message_or_traceback
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare inputs with what was recorded."""
-        changed = changed_inputs(_olds, _news)
+        changed = changed_inputs(_olds, {**dict.fromkeys(self.optional), **_news})
         return DiffResult(changes=bool(changed), replaces=[name for name in changed if name in self.replace_on])
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Record the new inputs. The SDK's own update would forget every output."""
+        return UpdateResult({**_olds, **_news})
 
 
 _traceback = traceback.format_exc

@@ -89,6 +89,7 @@ def key_set(path: str) -> str:
 
 class _Provider(MachineProvider):
     replace_on = ("directory", "service", "port")
+    optional = ("jwt", "rate", "port")
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         found = super().diff(_id, _olds, _news)
