@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from traffic import BODY, Client, Load
 from workspace import Workspace
 
+from modelberth.local.gateway.listener import SERVER
+
 pytestmark = [pytest.mark.engine, pytest.mark.server]
 
 FIELDS = {
@@ -64,6 +66,8 @@ def test_keys_are_nowhere_in_plain_text(workspace: Workspace, client: Client) ->
 
 def test_what_runs_is_for_this_user_on_this_machine_only(workspace: Workspace, client: Client) -> None:
     assert stat.S_IMODE(workspace.runtime.stat().st_mode) == 0o700
+    readable = [path for path in workspace.runtime.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert [path for path in readable if "registry" not in path.parts] == []
     listening = {
         connection.laddr.ip
         for process in workspace.processes()
@@ -77,7 +81,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], int]] = {
     "malformed": ('{"features": [', {}, 400),
     "deep nesting": ("[" * 100_000, {}, 400),
     "not a number": ('{"features": [[NaN, 1, 1, 1]]}', {}, 400),
-    "infinite": ('{"features": [[1e999, 1, 1, 1]]}', {}, 400),
+    "infinite": ('{"features": [[1e999, 1, 1, 1]]}', {}, 422),
     "too few features": ('{"features": [[1, 2]]}', {}, 422),
     "text for a number": ('{"features": [["a", 1, 1, 1]]}', {}, 422),
     "unknown field": ('{"features": [[1, 1, 1, 1]], "explain": true}', {}, 422),
@@ -102,7 +106,7 @@ def test_bad_request_is_refused_and_told_nothing(workspace: Workspace, client: C
     assert not re.search(r"Traceback|site-packages|/home|/tmp|\.py|mlflow|sklearn|uvicorn|envoy|python", text, re.I)
     told = {name.lower(): value for name, value in answer.getheaders()}
     assert not told.keys() & {"x-envoy-upstream-service-time", "x-powered-by"}
-    assert told.get("server", "gateway") == "gateway"
+    assert told.get("server") == SERVER
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/config_dump", "/stats", "/predict/../metrics"])

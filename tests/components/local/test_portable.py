@@ -101,7 +101,9 @@ REFUSED = {
     ),
     "slo": ({"slo": {"p95": "1s"}}, "no alarm is made here", "leave it out"),
     "data.residency": ({"data": {"residency": "eu"}}, "a machine does not know where it stands", "leave it out"),
-    "data.capture": ({"data": {"capture": {"sample": "1%", "expires": "1d"}}}, "requests are never kept here", "leave it out"),
+    "data.capture": (
+        {"data": {"capture": {"sample": "1%", "expires": "1d"}}}, "requests are never kept here", "leave it out"
+    ),
     "data.retention": ({"data": {"retention": "30d"}}, "logs are kept by size, not by age", "leave it out"),
 }  # fmt: skip
 

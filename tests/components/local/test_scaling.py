@@ -1,5 +1,6 @@
 """How much of the machine a model server gets: as many threads in every library as it was given, and no more."""
 
+import itertools
 import sys
 
 import pytest
@@ -22,7 +23,7 @@ def test_every_library_is_told_the_number_of_threads(threads):
 def test_our_server_is_told_its_limits_and_labels_and_where_to_find_python():
     command = command_of(load("serving"), ARGS, {"owner": "platform"})
     assert command[0] == sys.executable
-    pairs = list(zip(command, command[1:], strict=False))
+    pairs = list(itertools.pairwise(command))
     assert ("--threads", "3") in pairs
     assert ("--memory-limit-mib", "512") in pairs
     assert any(word == "owner=platform" for word in command)

@@ -148,57 +148,6 @@ def test_a_bad_stack_is_refused_in_one_message(given, message):
     assert message_of(given) == message
 
 
-BAD_ROLLOUTS = {
-    "an unknown service": (
-        {"irs": ROLLOUT, "iris": ROLLOUT},
-        "rollouts.dev.yaml: 1 fault\n  irs: no such service; there are: iris; remove it",
-    ),
-    "no generation": (
-        {"iris": {"stable": "1.0.0"}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.generation: field required",
-    ),
-    "two bad fields": (
-        {"iris": {"generation": 0, "stable": "1.0"}},
-        "rollouts.dev.yaml: 2 faults\n  services.iris.generation: got 0, input should be greater than or equal to 1\n"
-        "  services.iris.stable: '1.0' is no semantic version; write three numbers: 1.4.0",
-    ),
-    "a number for a version": (
-        {"iris": {"generation": 1, "stable": 1.0}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.stable: got 1.0, input should be a valid string",
-    ),
-    "an unknown field": (
-        {"iris": {**ROLLOUT, "wieght": 5}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.wieght: no such field; "
-        "allowed: generation, stable, candidate, weight, mirror; did you mean 'weight'?",
-    ),
-    "more than everything": (
-        {"iris": {**ROLLOUT, "candidate": "1.1.0", "weight": 101}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.weight: got 101, input should be less than or equal to 100",
-    ),
-    "a weight for nobody": (
-        {"iris": {**ROLLOUT, "weight": 5}},
-        "rollouts file: 1 fault\n  iris: weight is 5 and mirror 0, but there is no candidate; name one",
-    ),
-    "one version twice": (
-        {"iris": {**ROLLOUT, "candidate": "1.0.0"}},
-        "rollouts file: 1 fault\n  iris: stable and candidate are both 1.0.0; they must differ",
-    ),
-    "a candidate without a digest": (
-        {"iris": {**ROLLOUT, "candidate": "1.9.0"}},
-        f"{LOCAL}model: models:/iris/1.9.0 has no digest; run `modelberth pin`, or give model.digest",
-    ),
-    "no mapping": (
-        {"iris": "1.0.0"},
-        "rollouts.dev.yaml: 1 fault\n  services.iris: input should be a valid dictionary or instance of ServiceRollout",
-    ),
-}
-
-
-@pytest.mark.parametrize(("rollouts", "message"), BAD_ROLLOUTS.values(), ids=BAD_ROLLOUTS)
-def test_a_bad_rollouts_file_is_refused_in_one_message(rollouts, message):
-    assert message_of(iris(**OPEN), rollouts, PINS) == message
-
-
 def test_a_version_is_named_in_one_place_only():
     assert message_of(STACK, {"iris": ROLLOUT}) == (
         f"{LOCAL}model.uri: names version 1.0.0, but the rollouts file decides which versions of iris run; "
@@ -260,18 +209,3 @@ def test_each_fault_of_each_service_is_in_the_one_message_with_its_path(fields):
     message = message_of(given)
     assert message.startswith("Pulumi.dev.yaml: 2 faults\n")
     assert "services.one." in message and "services.two." in message
-
-
-@pytest.mark.xfail(
-    strict=True, reason="traffic that cannot be is refused for the first service only, without the file's name"
-)
-def test_impossible_traffic_of_two_services_is_in_one_message():
-    given = stack(services={name: {**SERVICE, **OPEN} for name in ("one", "two")})
-    message = message_of(given, {name: {**ROLLOUT, "weight": 5} for name in ("one", "two")}, PINS)
-    assert message.startswith("rollouts.dev.yaml: 2 faults\n")
-
-
-@pytest.mark.xfail(strict=True, reason="the path begins with `services`, which the rollouts file has not")
-def test_the_path_of_a_fault_is_that_in_the_rollouts_file():
-    message = message_of(iris(**OPEN), {"iris": {"generation": 1}}, PINS)
-    assert message == "rollouts.dev.yaml: 1 fault\n  iris.stable: field required"

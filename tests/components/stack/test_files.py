@@ -37,8 +37,9 @@ def test_a_folder_without_a_project_is_refused(tmp_path):
     [
         ("on", "on"), ("off", "off"), ("yes", "yes"), ("no", "no"), ("y", "y"), ("10:30", "10:30"),
         ("2026-11-20", "2026-11-20"), ("1.4.0", "1.4.0"), ("'1.0'", "1.0"), ('"0000"', "0000"), ("=", "="),
-        ("0777", 511), ("true", True), ("False", False), ("null", None), ("~", None), ("7", 7), ("-7", -7),
-        ("0x1F", 31), ("1.5", 1.5), (".5", 0.5), ("1e3", 1000.0), ("200ms", "200ms"), ("1%", "1%"), ("[a, 1]", ["a", 1]),
+        ("0777", 511), ("true", True), ("False", False), ("null", None), ("~", None), ("7", 7),
+        ("-7", -7), ("0x1F", 31), ("1.5", 1.5), (".5", 0.5), ("1e3", 1000.0), ("200ms", "200ms"), ("1%", "1%"),
+        ("[a, 1]", ["a", 1]),
     ],
 )  # fmt: skip
 def test_plain_words_mean_what_the_engine_takes_them_for(file, written, value):

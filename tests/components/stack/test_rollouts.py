@@ -2,8 +2,10 @@
 
 import pytest
 
+from modelberth.core.errors import ConfigError
 from modelberth.core.service import Service
 from modelberth.core.traffic import versions_of, weights_of
+from modelberth.stack.compose import read
 from modelberth.stack.config import Pins
 from modelberth.stack.rollouts import Rollouts, ServiceRollout, parse_rollouts, traffic_of
 
@@ -94,3 +96,81 @@ def test_a_digest_in_the_service_is_not_taken_for_the_candidate():
 @pytest.mark.parametrize("empty", [None, {}])
 def test_no_file_and_an_empty_one_are_the_same(empty):
     assert parse_rollouts(empty, "rollouts.dev.yaml", {}) == Rollouts()
+
+
+ROLLOUT = {"generation": 1, "stable": "1.0.0"}
+OPEN = {"on": "local", "model": {"uri": "models:/iris"}}
+
+
+def message_of(rollouts):
+    """What is said to a rollouts file, of an environment with a service for each name in it that is known."""
+    services = {name: OPEN for name in ("iris", "lily") if name == "iris" or name in rollouts}
+    with pytest.raises(ConfigError) as error:
+        read("dev", {"owner": "o", "cost_centre": "c", "services": services}, rollouts, PINS.digests)
+    return str(error.value)
+
+
+BAD_ROLLOUTS = {
+    "an unknown service": (
+        {"irs": ROLLOUT, "iris": ROLLOUT},
+        "rollouts.dev.yaml: 1 fault\n  irs: no such service; there are: iris; remove it",
+    ),
+    "no generation": (
+        {"iris": {"stable": "1.0.0"}},
+        "rollouts.dev.yaml: 1 fault\n  services.iris.generation: field required",
+    ),
+    "two bad fields": (
+        {"iris": {"generation": 0, "stable": "1.0"}},
+        "rollouts.dev.yaml: 2 faults\n  services.iris.generation: got 0, input should be greater than or equal to 1\n"
+        "  services.iris.stable: '1.0' is no semantic version; write three numbers: 1.4.0",
+    ),
+    "a number for a version": (
+        {"iris": {"generation": 1, "stable": 1.0}},
+        "rollouts.dev.yaml: 1 fault\n  services.iris.stable: got 1.0, input should be a valid string",
+    ),
+    "an unknown field": (
+        {"iris": {**ROLLOUT, "wieght": 5}},
+        "rollouts.dev.yaml: 1 fault\n  services.iris.wieght: no such field; "
+        "allowed: generation, stable, candidate, weight, mirror; did you mean 'weight'?",
+    ),
+    "more than everything": (
+        {"iris": {**ROLLOUT, "candidate": "1.1.0", "weight": 101}},
+        "rollouts.dev.yaml: 1 fault\n  services.iris.weight: got 101, input should be less than or equal to 100",
+    ),
+    "a weight for nobody": (
+        {"iris": {**ROLLOUT, "weight": 5}},
+        "rollouts file: 1 fault\n  iris: weight is 5 and mirror 0, but there is no candidate; name one",
+    ),
+    "one version twice": (
+        {"iris": {**ROLLOUT, "candidate": "1.0.0"}},
+        "rollouts file: 1 fault\n  iris: stable and candidate are both 1.0.0; they must differ",
+    ),
+    "a candidate without a digest": (
+        {"iris": {**ROLLOUT, "candidate": "1.9.0"}},
+        "Pulumi.dev.yaml: 1 fault\n  services.iris.model: models:/iris/1.9.0 has no digest; "
+        "run `modelberth pin`, or give model.digest",
+    ),
+    "no mapping": (
+        {"iris": "1.0.0"},
+        "rollouts.dev.yaml: 1 fault\n  services.iris: input should be a valid dictionary or instance of ServiceRollout",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rollouts", "message"), BAD_ROLLOUTS.values(), ids=BAD_ROLLOUTS)
+def test_a_bad_rollouts_file_is_refused_in_one_message(rollouts, message):
+    assert message_of(rollouts) == message
+
+
+@pytest.mark.xfail(
+    strict=True, reason="traffic that cannot be is refused for the first service only, without the file's name"
+)
+def test_impossible_traffic_of_two_services_is_in_one_message():
+    message = message_of({name: {**ROLLOUT, "weight": 5} for name in ("iris", "lily")})
+    assert message.startswith("rollouts.dev.yaml: 2 faults\n")
+
+
+@pytest.mark.xfail(strict=True, reason="the path begins with `services`, which the rollouts file has not")
+def test_the_path_of_a_fault_is_that_in_the_rollouts_file():
+    message = message_of({"iris": {"generation": 1}})
+    assert message == "rollouts.dev.yaml: 1 fault\n  iris.stable: field required"

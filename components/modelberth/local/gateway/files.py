@@ -11,7 +11,7 @@ from modelberth.local.gateway.bootstrap import admin_socket_of, bootstrap, priva
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import SUBSCRIPTIONS, Json, file_of, response
 from modelberth.local.gateway.listener import certificate_secret, filter_resources, listener
-from modelberth.local.gateway.monitoring import access_log_file, metrics_listener
+from modelberth.local.gateway.monitoring import metrics_listener
 
 
 def resources(settings: GatewaySettings) -> dict[str, Json]:
@@ -32,9 +32,8 @@ def write(settings: GatewaySettings) -> None:
     admin_socket = admin_socket_of(directory)
     for folder in (directory, directory / "xds", admin_socket.parent):
         private_folder(folder)
-    for log in (access_log_file(directory), engine_log_file(directory)):
-        # Envoy would make them readable by all.
-        os.close(os.open(log, os.O_CREAT | os.O_APPEND, 0o600))
+    # Envoy would make it readable by all.
+    os.close(os.open(engine_log_file(directory), os.O_CREAT | os.O_APPEND, 0o600))
     for name, content in resources(settings).items():
         replace(file_of(directory, name), json.dumps(content))
     replace(bootstrap_file(directory), json.dumps(bootstrap(settings, admin_socket)))

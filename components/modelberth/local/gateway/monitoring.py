@@ -4,7 +4,6 @@ The queries are over counters and hold no time window: for a span of time, subtr
 later one, sample by sample, and put the query to the difference.
 """
 
-from pathlib import Path
 
 from modelberth.core.endpoint import MetricQuery
 from modelberth.local.gateway.config import GatewaySettings
@@ -34,17 +33,11 @@ ACCESS_LOG: Json = {
 }
 
 
-def access_log_file(directory: Path) -> Path:
-    """Where the lines go. Move it away and post to Envoy's `/reopen_logs` to rotate it."""
-    return directory / "access.log"
-
-
 def access_log(settings: GatewaySettings) -> list[Json]:
-    """One JSON line per request."""
-    message = "envoy.extensions.access_loggers.file.v3.FileAccessLog"
-    path = str(access_log_file(settings.directory))
+    """One JSON line per request, to standard output: whoever started Envoy keeps the lines and rotates them."""
+    message = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"
     line = {"service": settings.name, **ACCESS_LOG}
-    return [extension("envoy.access_loggers.file", message, path=path, log_format={"json_format": line})]
+    return [extension("envoy.access_loggers.stdout", message, log_format={"json_format": line})]
 
 
 def stat_name(version: str) -> str:

@@ -1,6 +1,7 @@
 """A real Envoy in front of two real servers, and what a test needs to talk to it."""
 
 import http.client
+import os
 import socket
 import ssl
 import subprocess
@@ -28,11 +29,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(line: list[str]) -> Iterator[subprocess.Popen]:
-    started = subprocess.Popen(line, start_new_session=True)
+def process(line: list[str], stdout: Path | None = None) -> Iterator[subprocess.Popen]:
+    output = os.fdopen(os.open(stdout, os.O_WRONLY | os.O_CREAT, 0o600), "w") if stdout else None
+    started = subprocess.Popen(line, start_new_session=True, stdout=output)
     try:
         yield started
     finally:
+        if output:
+            output.close()
         started.terminate()
         try:
             started.wait(10)
@@ -128,7 +132,7 @@ def start(settings, backends, authority) -> Iterator[Callable[..., Running]]:
             wanted = settings(**{"backends": backends, **fields})
             files.write(wanted)
             stack.callback(files.remove, wanted.directory)
-            started = stack.enter_context(process(control.command(wanted)))
+            started = stack.enter_context(process(control.command(wanted), wanted.directory / "stdout.log"))
             control.wait_ready(wanted, ready_seconds)
             running = Running(wanted, authority, started)
             stack.callback(lambda: [wire.sock.close() for wire in running.wires])

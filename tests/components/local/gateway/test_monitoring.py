@@ -18,7 +18,7 @@ def wait_for_log(settings, count):
     """Lines are written once a second."""
     end = time.monotonic() + 5
     while True:
-        lines = monitoring.access_log_file(settings.directory).read_text().splitlines()
+        lines = (settings.directory / "stdout.log").read_text().splitlines()
         if len(lines) >= count:
             return [json.loads(line) for line in lines]
         assert time.monotonic() < end, f"{len(lines)} lines, wanted {count}"
