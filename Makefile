@@ -76,7 +76,7 @@ types: setup-test
 	@.venv-test/bin/pyright --pythonpath $(TEST_PYTHON)
 
 layers: setup-test
-	@PYTHONPATH=components:policies .venv-test/bin/lint-imports --no-timings
+	@PYTHONPATH=components:policies .venv-test/bin/lint-imports
 
 soak: setup-test ## The full counts of every kill and load test; prints its figures
 	@$(ENV) MODELBERTH_SOAK=1 $(TEST_PYTHON) -m pytest -m soak -s

@@ -19,32 +19,29 @@ IMPORTED = ("modelberth", "modelberth.core.service", "modelberth.local", "modelb
 IMPORT_ROUNDS = 5
 RESOURCES = (100, 1000)
 RESOURCE_ROUNDS = 3
-COMPONENT, BY_HAND = "component", "by_hand"
+COMPONENT, BY_HAND = CONTENDERS = "component", "by_hand"
 
 
 def planned(folder: Path, program: str, **config: int) -> Plan:
     """The plan of one of the programs here, made in a process of its own."""
-    project = folder / program
-    project.mkdir(exist_ok=True)
-    (project / "Pulumi.yaml").write_text(f"name: bench\nruntime: python\nmain: {HERE / 'programs' / program}.py\n")
-    return plan(project, "bench", config=config, python=sys.executable)
+    # One folder for all programs, because the components write its path into their resources.
+    (folder / "Pulumi.yaml").write_text(f"name: bench\nruntime: python\nmain: {HERE / 'programs' / program}.py\n")
+    return plan(folder, "bench", config=config, python=sys.executable)
 
 
-def check_alike(folder: Path) -> int:
-    """Raises where the two programs do not make the same resources. Gives the number of those of two services."""
+def check_alike(folder: Path) -> None:
+    """Raises where the two programs do not make the same resources: the ratio would mean nothing."""
     seen = [
         {
             resource.urn: (resource.inputs, resource.outputs, resource.parent, resource.dependencies)
             for resource in planned(folder, program, services=2).resources
         }
-        for program in (COMPONENT, BY_HAND)
+        for program in CONTENDERS
     ]
-    # The runtime directory lies in the folder of each program's project.
-    left, right = (str(found).replace(str(folder / name), "") for found, name in zip(seen, (COMPONENT, BY_HAND)))
-    if left != right:
-        differing = sorted(urn for urn in seen[0].keys() | seen[1].keys() if seen[0].get(urn) != seen[1].get(urn))
+    ours, hand_made = seen
+    differing = sorted(urn for urn in ours.keys() | hand_made.keys() if ours.get(urn) != hand_made.get(urn))
+    if differing:
         raise RuntimeError(f"programs/by_hand.py must make what the components make; it differs in {differing}")
-    return len(seen[0])
 
 
 def overhead(folder: Path) -> None:
@@ -53,9 +50,9 @@ def overhead(folder: Path) -> None:
     line(f"whole process, {ROUNDS} rounds", "wall s", "by hand s", "wall ratio", "CPU ratio")
     for services in SERVICES:
         count = len(planned(folder, COMPONENT, services=services).resources)
-        work = {name: partial(spent, partial(planned, folder, name, services=services)) for name in (COMPONENT, BY_HAND)}
+        work = {name: partial(spent, partial(planned, folder, name, services=services)) for name in CONTENDERS}
         found = in_turn(work, ROUNDS)
-        walls = [[each.wall for each in found[name]] for name in (COMPONENT, BY_HAND)]
+        walls = [[each.wall for each in found[name]] for name in CONTENDERS]
         seconds = (f"{statistics.median(values):.3f}" for values in walls)
         ratios = (f"{_ratio(found[COMPONENT], found[BY_HAND], clock):.3f}" for clock in ("wall", "cpu"))
         line(f"{services} services ({count} resources)", *seconds, *ratios)

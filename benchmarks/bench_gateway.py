@@ -11,17 +11,28 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from measure import Connection, free_port, heading, in_turn, line, model_server, percentile, prediction, process, save_model
+from measure import (
+    Connection,
+    free_port,
+    heading,
+    in_turn,
+    line,
+    model_server,
+    percentile,
+    prediction,
+    process,
+    save_model,
+)
 
 from modelberth.local import encryption
 from modelberth.local.gateway import control, files
 from modelberth.local.gateway.config import GatewaySettings
 
-ROUNDS = 25
+ROUNDS = 20
 REQUESTS = 200
 CLIENTS = 8
 SECONDS = 1.5
-CROWDED_ROUNDS = 4
+CROWDED_ROUNDS = 3
 KEY = "a-key-for-this-measurement-only"
 BARE, GATEWAY = "bare model server", "through the gateway"
 

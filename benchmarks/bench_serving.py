@@ -7,16 +7,27 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-from measure import HERE, Connection, heading, in_turn, line, model_server, paired_ratio, prediction, ready_server, save_model
+from measure import (
+    HERE,
+    Connection,
+    heading,
+    in_turn,
+    line,
+    model_server,
+    paired_ratio,
+    prediction,
+    ready_server,
+    save_model,
+)
 
-ROUNDS = 9
-REQUESTS = 1000
+ROUNDS = 7
+REQUESTS = 800
 OURS = "modelberth.serving"
 PEERS = {"bare FastAPI, on the loop": "loop", "bare FastAPI, in a thread": "thread"}
 
 
 def cpu_per_request(server: tuple[int, int]) -> float:
-    """Seconds of the server's processor time for one request. The clock of the kernel ticks a hundred times a second."""
+    """Seconds of processor time for one request. The kernel counts in hundredths, so a round has many requests."""
     port, pid = server
     process = psutil.Process(pid)
     with Connection(port) as connection:

@@ -1,8 +1,10 @@
-"""As many plain resources as the configuration says, each with an input of the one before."""
+"""As many plain resources as the configuration says, in families: five that refer to the first of them."""
 
 import pulumi
 
-previous = None
 for number in range(pulumi.Config().require_int("resources")):
-    inputs = {"name": f"thing-{number}", "size": number, "tags": {"owner": "platform"}, "after": previous}
-    previous = pulumi.CustomResource("bench:index:Thing", f"thing-{number}", inputs).id
+    if number % 6 == 0:
+        first = None
+    inputs = {"name": f"thing-{number}", "size": number, "tags": {"owner": "platform"}, "of": first}
+    thing = pulumi.CustomResource("bench:index:Thing", f"thing-{number}", inputs)
+    first = first if first is not None else thing.id

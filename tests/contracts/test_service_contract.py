@@ -234,7 +234,6 @@ def test_a_target_that_hears_nothing_is_found_in_every_field():
     assert ignored("local", Constant(targets.load("local"))) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="local.portable lets pydantic refuse what its endpoint's limits do not hold")
 @pytest.mark.parametrize(
     ("leaf", "value"), [("size.cpu", 1000), ("size.memory_gib", 0.01), ("runtime", "no-such-runtime")]
 )

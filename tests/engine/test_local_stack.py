@@ -109,7 +109,9 @@ def test_bad_request_is_refused_and_told_nothing(workspace: Workspace, client: C
     assert told.get("server") == SERVER
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/config_dump", "/stats", "/predict/../metrics"])
+@pytest.mark.parametrize(
+    "path", ["/", "/metrics", "/healthz", "/readyz", "/config_dump", "/stats", "/predict/../metrics"]
+)
 def test_nothing_but_predictions_is_reachable(workspace: Workspace, client: Client, path: str) -> None:
     connection = client.connect()
     connection.request("GET", path, headers=client.headers)
@@ -214,6 +216,14 @@ def test_refresh_repairs_what_the_supervisor_cannot(workspace: Workspace, client
     workspace.up("--refresh", "--expect-no-changes")
 
 
+def test_killed_supervisor_is_replaced_and_everything_serves(workspace: Workspace, client: Client) -> None:
+    (supervisor,) = [process for process in workspace.processes() if "supervisor.supervisord" in process.cmdline()]
+    supervisor.kill()
+    assert client.predict()[0] == 200
+    workspace.up("--refresh")
+    assert client.predict()[0] == 200
+
+
 def test_keys_stay_and_a_client_that_leaves_is_shut_out(workspace: Workspace, client: Client) -> None:
     outputs = workspace.outputs()
     batch = Client(outputs["endpoints"]["iris"], outputs["api_keys"]["iris"]["batch"])
@@ -240,6 +250,10 @@ def test_token_of_the_issuer_is_let_in(workspace: Workspace, client: Client) -> 
     assert _with_token(client, private, {**good, "aud": "another"}) == 401
     assert _with_token(client, private, {**good, "exp": int(time.time()) - 3600}) == 401
     assert _with_token(client, ec.generate_private_key(ec.SECP256R1()), good) == 401
+    assert client.predict()[0] == 200
+    workspace.configure(access={"keys": ["web"]})  # what is taken away must not be kept
+    workspace.up("--skip-preview")
+    assert _with_token(client, private, good) == 401
     assert client.predict()[0] == 200
 
 

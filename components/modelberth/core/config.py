@@ -6,6 +6,7 @@ field; in a preview, where it is still unknown, the check waits.
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 import pulumi
@@ -38,9 +39,35 @@ class Config(BaseModel):
         if isinstance(value, cls):
             return value
         try:
-            return cls.model_validate(value)
+            return cls.model_validate(value, context=_places(value, path))
         except ValidationError as error:
             raise ConfigError(faults_of(error, path, cls), source) from None
+
+
+C = TypeVar("C", bound=Config)
+
+
+def parse_under(model: type[C], field: str, value: Mapping[str, Any], source: str) -> C:
+    """A model of one field, from a file that holds only what is in that field: its name is in no error's path."""
+    try:
+        return model.parse({field: value}, source=source)
+    except ConfigError as error:
+        faults = [replace(fault, path=fault.path.removeprefix(f"{field}.")) for fault in error.faults]
+        raise ConfigError(faults, source) from None
+
+
+def _places(value: object, path: str) -> dict[int, str]:
+    """Where each Output of a configuration stands, so that an error that comes late can say it."""
+    if is_output(value):
+        return {id(value): path}
+    if isinstance(value, Mapping):
+        parts: list[tuple[object, object]] = list(value.items())
+    elif isinstance(value, list | tuple):
+        parts = list(enumerate(value))
+    else:
+        return {}
+    found = (_places(item, f"{path}.{key}" if path else str(key)) for key, item in parts)
+    return {place: where for places in found for place, where in places.items()}
 
 
 def is_output(value: object) -> bool:
@@ -60,7 +87,7 @@ class _Input:
         def validate(value: Any, plain: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
             if not is_output(value):
                 return plain(value)
-            field = info.field_name or ""
+            field = (info.context or {}).get(id(value)) or info.field_name or ""
             return pulumi.Output.from_input(value).apply(lambda resolved: _validate_late(adapter, resolved, field))
 
         return core_schema.with_info_wrap_validator_function(validate, handler.generate_schema(self.inner))

@@ -1,9 +1,9 @@
 """What a team states once: what to serve, how much, how it may change, who may call it, what is good. No cloud word."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from modelberth.core.config import Config
 from modelberth.core.model import Digest
@@ -55,6 +55,20 @@ class ScaleOn(Config):
     cpu: Share | None = None
     """Share of the processor in use: `70%`."""
 
+    @model_validator(mode="after")
+    def _one_signal(self) -> Self:
+        given = [name for name in ScaleOn.model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"got {' and '.join(given) or 'no signal'}; one of {', '.join(ScaleOn.model_fields)} is needed"
+            )
+        return self
+
+
+def _floor_below_ceiling(scale: "Scale | ScheduledScale") -> None:
+    if scale.min > scale.max:
+        raise ValueError(f"min is {scale.min}, above max {scale.max}; raise max or lower min")
+
 
 class ScheduledScale(Config):
     """Another floor and ceiling from a point in time."""
@@ -65,6 +79,11 @@ class ScheduledScale(Config):
     """Floor from then on."""
     max: Annotated[int, Field(ge=1)]
     """Ceiling from then on."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _floor_below_ceiling(self)
+        return self
 
 
 class Scale(Config):
@@ -78,6 +97,11 @@ class Scale(Config):
     """What moves it between the two. Left out: nothing, `min` holds."""
     schedule: tuple[ScheduledScale, ...] = ()
     """Changes by the clock. Left out: none."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _floor_below_ceiling(self)
+        return self
 
 
 class Jwt(Config):

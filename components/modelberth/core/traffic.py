@@ -12,6 +12,14 @@ from modelberth.core.rollout import AllAtOnce, BlueGreen, Canary, Linear
 WHOLE = 100
 
 
+def check_split(stable: str, candidate: str | None, weight: int, mirror: int) -> None:
+    """Raises `ValueError` for traffic that cannot be: a share for nobody, or one version against itself."""
+    if candidate is None and (weight or mirror):
+        raise ValueError(f"weight is {weight} and mirror {mirror}, but there is no candidate; name one")
+    if candidate == stable:
+        raise ValueError(f"stable and candidate are both {stable}; they must differ")
+
+
 class Traffic(Config):
     """Which versions of a model serve, and the candidate's share."""
 
@@ -28,11 +36,8 @@ class Traffic(Config):
     """The share of requests, in percent, of which the candidate gets a copy; its answers are dropped. Left out: 0."""
 
     @model_validator(mode="after")
-    def _candidate_for_weight(self) -> Self:
-        if self.candidate is None and (self.weight or self.mirror):
-            raise ValueError(f"weight is {self.weight} and mirror {self.mirror}, but there is no candidate; name one")
-        if self.candidate is not None and self.candidate.version == self.stable.version:
-            raise ValueError(f"stable and candidate are both {self.stable.version}; they must differ")
+    def _possible(self) -> Self:
+        check_split(self.stable.version, self.candidate and self.candidate.version, self.weight, self.mirror)
         return self
 
 

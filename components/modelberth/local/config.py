@@ -10,7 +10,10 @@ from modelberth.core.service import ClientName, Jwt, Rate
 from modelberth.core.traffic import Traffic
 from modelberth.local.foundation import LocalFoundation
 
-Mebibytes = Annotated[int, Field(ge=64)]
+MOST_THREADS = 256
+# Below it, loading MLflow and scikit-learn fails, and not always at once (measured: 320 MiB is the least that starts).
+LEAST_MEMORY_MIB = 512
+Mebibytes = Annotated[int, Field(ge=LEAST_MEMORY_MIB)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -35,7 +38,7 @@ class LocalEndpointArgs(Config):
     runtime: str = "serving"
     """The model server: a name from `runtimes/` that can run as a plain process. Left out: our own."""
 
-    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] = 1
     """Threads of one model server, for its own work and the libraries under it. Left out: 1."""
 
     memory_mib: Mebibytes = 2048

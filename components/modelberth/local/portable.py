@@ -10,7 +10,7 @@ from modelberth.core.labels import Labels
 from modelberth.core.rollout import STRATEGIES
 from modelberth.core.service import Refusal, Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
-from modelberth.local.config import LocalEndpointArgs
+from modelberth.local.config import LEAST_MEMORY_MIB, MOST_THREADS, LocalEndpointArgs
 from modelberth.local.endpoint import LocalEndpoint
 from modelberth.local.foundation import LocalFoundation, LocalFoundationArgs
 from modelberth.runtimes import load
@@ -55,6 +55,10 @@ def _limits(service: Service) -> Iterator[tuple[bool, str, str, str]]:
     one = "a version runs as one process here"
     yield load(service.runtime).process is None, "runtime", f"{service.runtime} needs a container", "write serving"
     yield size.cpu != int(size.cpu), "size.cpu", f"{size.cpu:g} cores are no whole number of threads", "round it"
+    threads = f"{size.cpu:g} cores; a process takes 1 to {MOST_THREADS}"
+    yield not 1 <= size.cpu <= MOST_THREADS, "size.cpu", threads, f"write a number from 1 to {MOST_THREADS}"
+    memory = f"{size.memory_gib:g} GiB are below the {LEAST_MEMORY_MIB} MiB that a model server needs to start"
+    yield size.memory_gib * 1024 < LEAST_MEMORY_MIB, "size.memory_gib", memory, "raise it"
     yield size.gpu is not None, "size.gpu", "no accelerator is reserved on a plain machine", "leave it out"
     yield scale.min != 1, "scale.min", f"got {scale.min}; {one}", "write 1"
     yield scale.max != 1, "scale.max", f"got {scale.max}; {one}", "write 1"

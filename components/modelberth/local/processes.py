@@ -1,11 +1,13 @@
 """Processes of one runtime directory: kept up by supervisord, found again by a mark in their environment."""
 
 import contextlib
+import http.client
 import os
 import shlex
 import subprocess
 import sys
 import time
+import urllib.request
 import xmlrpc.client
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +46,7 @@ files = {directory}/programs/*.ini
 """
 
 _PROGRAM = """\
+; ready: {ready}
 [program:{name}]
 command={command}
 directory={directory}
@@ -78,7 +81,34 @@ def start(directory: Path) -> int:
     )  # fmt: skip
     if done.returncode != 0:
         raise ModelberthError(f"supervisord did not start in {directory}: {done.stderr.strip()[-300:]}")
-    return _wait_for_supervisor(directory)
+    pid = _wait_for_supervisor(directory)
+    _wait_for_programs(directory)
+    return pid
+
+
+def _wait_for_programs(directory: Path, patience: float = 60) -> None:
+    """Wait for the programs that an earlier supervisor kept, so that whoever calls finds them serving.
+
+    One that does not come up is not this function's business: a refresh finds it and makes it anew.
+    """
+    end = time.monotonic() + patience
+    waiting = [file.read_text().partition("\n")[0].removeprefix("; ready: ") for file in _program_files(directory)]
+    while waiting and time.monotonic() < end:
+        time.sleep(0.1)
+        waiting = [address for address in waiting if not answers(address)]
+
+
+def answers(address: str) -> bool:
+    """Whether a server on this machine answers 200."""
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 — an http address on loopback
+            return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _program_files(directory: Path) -> list[Path]:
+    return sorted((directory / "programs").glob("*.ini"))
 
 
 def _environment(directory: Path) -> dict[str, str]:
@@ -108,11 +138,20 @@ def supervisor_pid(directory: Path) -> int | None:
 
 
 def run_program(
-    directory: Path, name: str, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int = 15
+    directory: Path,
+    name: str,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    ready: str,
+    stop_seconds: int = 15,
 ) -> None:
-    """Start a program, or start it anew with what is given now, and keep it up."""
+    """Start a program, or start it anew with what is given now, and keep it up.
+
+    `ready` is the address that answers 200 when it serves.
+    """
     remove_program(directory, name)
     text = _PROGRAM.format(
+        ready=ready,
         name=name,
         command=_escape(shlex.join(command)),
         directory=_escape(str(directory)),
@@ -160,7 +199,7 @@ def _info(directory: Path, name: str) -> Mapping[str, Any]:
 
 def names(directory: Path, prefix: str = "") -> list[str]:
     """The programs whose name begins so."""
-    return sorted(file.stem for file in (directory / "programs").glob(f"{prefix}*.ini"))
+    return [file.stem for file in _program_files(directory) if file.name.startswith(prefix)]
 
 
 def last_lines(directory: Path, name: str, count: int = 5) -> list[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,7 @@ class MachineProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """In the provider's process: Pulumi answers a failure with a traceback; ours are messages for users."""
         traceback.format_exc = _message_or_traceback
+        os.umask(0o077)  # whatever a provider writes is for this user only
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare inputs with what was recorded."""

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -64,7 +62,7 @@ class _Provider(MachineProvider):
         return CreateResult(name, {**props, "port": port})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        healthy = is_ready(int(props["port"]), props["ready_path"])
+        healthy = processes.answers(address_of(int(props["port"]), props["ready_path"]))
         starting = processes.state_of(Path(props["directory"]), id_) in ("STARTING", "RUNNING")
         return ReadResult(id_ if healthy or (starting and _recovers(props)) else "", props)
 
@@ -89,7 +87,7 @@ def _start(directory: Path, name: str, props: Mapping[str, Any], files: Path) ->
     }  # fmt: skip
     command = fill(props["command"], values)
     try:
-        processes.run_program(directory, name, command, props["environment"])
+        processes.run_program(directory, name, command, props["environment"], address_of(port, props["ready_path"]))
         wait_until_ready(directory, name, port, props["ready_path"])
     except BaseException:
         # A create that fails leaves no entry in the state, so nobody else would ever end this process.
@@ -104,7 +102,7 @@ def wait_until_ready(directory: Path, name: str, port: int, path: str, patience:
     end = time.monotonic() + patience
     restarts: set[int] = set()
     while time.monotonic() < end:
-        if is_ready(port, path):
+        if processes.answers(address_of(port, path)):
             return
         restarts.add(processes.pid_of(directory, name))
         if len(restarts - {0}) > 2:
@@ -113,19 +111,15 @@ def wait_until_ready(directory: Path, name: str, port: int, path: str, patience:
     raise ModelberthError(f"model server {name} is not ready after {patience:g} s; it says: {_says(directory, name)}")
 
 
-def is_ready(port: int, path: str) -> bool:
-    """Whether the server on a port answers 200."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
-            return answer.status == 200
-    except (OSError, urllib.error.URLError):
-        return False
+def address_of(port: int, path: str) -> str:
+    """Where a server on this machine says whether it can predict."""
+    return f"http://127.0.0.1:{port}{path}"
 
 
 def _recovers(props: Mapping[str, Any], patience: float = 20) -> bool:
     end = time.monotonic() + patience
     while time.monotonic() < end:
-        if is_ready(int(props["port"]), props["ready_path"]):
+        if processes.answers(address_of(int(props["port"]), props["ready_path"])):
             return True
         time.sleep(0.2)
     return False

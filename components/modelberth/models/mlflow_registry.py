@@ -53,7 +53,8 @@ def register(registry: "MlflowClient", name: str, version: str, logged: "LoggedM
     # With its tags from the first moment: a version without them would never be found again.
     registry.create_model_version(
         name,
-        source=logged.model_uri,
+        # Not its models: address, which MLflow would look up in whatever registry is the process's default.
+        source=logged.artifact_location,
         run_id=logged.source_run_id,
         model_id=logged.model_id,
         tags={VERSION_TAG: version, DIGEST_TAG: digest},

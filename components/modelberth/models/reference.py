@@ -27,10 +27,8 @@ def parse(uri: str) -> Reference:
     """Read a registry address. Raises `ModelberthError` for anything else, and for a version that is not semantic."""
     match = _REGISTRY.fullmatch(uri)
     if match is None:
-        raise ModelberthError(f"model uri {uri!r}: not an address in a registry; write models:/<name>/<version>")
+        raise ModelberthError("no address in a registry; write models:/<name>/<version>")
     version = match["version"]
     if version is not None and not SEMANTIC_VERSION.fullmatch(version):
-        raise ModelberthError(
-            f"model uri {uri!r}: {version!r} is no semantic version; write three numbers: models:/{match['name']}/1.4.0"
-        )
+        raise ModelberthError(f"{version!r} is no semantic version; write three numbers: models:/{match['name']}/1.4.0")
     return Reference(match["name"], version)

@@ -12,7 +12,12 @@ from pydantic_core import from_json, to_json
 from modelberth.serving.refusal import Refusal
 from modelberth.serving.version import is_version, matches
 
-QUIET_MLFLOW = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_TRACKING_URI": "file:/nonexistent"}
+QUIET_MLFLOW = {
+    "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_TRACKING_URI": "file:/nonexistent",
+}
 """Keeps MLflow from the network and from making a store of its own in the working directory."""
 
 

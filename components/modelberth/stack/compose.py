@@ -1,13 +1,13 @@
 """A whole environment: parse, harden, translate every service, create the components, export what came of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 
-from modelberth.core.config import Config
+from modelberth.core.config import Config, parse_under
 from modelberth.core.endpoint import MetricQuery, ServingEndpoint
 from modelberth.core.errors import ConfigError, Fault
 from modelberth.core.labels import Labels
@@ -38,15 +38,25 @@ def read(
     config = hardened(stack, name)
     source = f"rollouts.{name}.yaml"
     parsed = parse_rollouts(rollouts, source, config.services)
-    pinned = Pins.parse({"digests": dict(pins)}, source=f"pins.{name}.yaml")
-    found = {
+    pinned = parse_under(Pins, "digests", pins, f"pins.{name}.yaml")
+    unknown = [Fault(f"services.{key}.on", targets.unknown(service.on)) for key, service in config.services.items()]
+    traffic = {
         service: traffic_of(service, wanted, parsed.services.get(service), pinned)
         for service, wanted in config.services.items()
     }
-    faults = [fault for result in found.values() if isinstance(result, list) for fault in result]
+    found = _without_faults(traffic, name, [fault for fault in unknown if fault.what])
+    return Environment(name, config, parsed, found)
+
+
+R = TypeVar("R")
+
+
+def _without_faults(results: Mapping[str, R | list[Fault]], name: str, others: list[Fault]) -> dict[str, R]:
+    """The results, if each service has one. Raises `ConfigError` with the faults of all services."""
+    faults = [*others, *(fault for result in results.values() if isinstance(result, list) for fault in result)]
     if faults:
         raise ConfigError(faults, f"Pulumi.{name}.yaml")
-    return Environment(name, config, parsed, {key: value for key, value in found.items() if isinstance(value, Traffic)})
+    return {service: result for service, result in results.items() if not isinstance(result, list)}
 
 
 def hardened(stack: Mapping[str, Any] | None, environment: str) -> StackConfig:
@@ -66,12 +76,8 @@ def deploy(environment: Environment) -> dict[str, ServingEndpoint]:
     """Create everything and export `endpoints` and `api_keys`. Raises `ConfigError` with every refused field."""
     foundations = _foundations(environment.config)
     translations = {name: _translate(environment, name, foundations) for name in environment.config.services}
-    refused = [fault for result in translations.values() if isinstance(result, list) for fault in result]
-    if refused:
-        raise ConfigError(refused, f"Pulumi.{environment.name}.yaml")
-    endpoints = {
-        name: _create(environment, name, result) for name, result in translations.items() if isinstance(result, Config)
-    }
+    arguments = _without_faults(translations, environment.name, [])
+    endpoints = {name: _create(environment, name, args) for name, args in arguments.items()}
     pulumi.export(
         "endpoints", {name: output_of(environment.config.services[name].on, e) for name, e in endpoints.items()}
     )
@@ -107,14 +113,19 @@ def _foundations(config: StackConfig) -> dict[str, Any]:
 
 def _translate(environment: Environment, name: str, foundations: Mapping[str, Any]) -> Config | list[Fault]:
     service, traffic = environment.config.services[name], environment.traffic[name]
-    labels = _labels(environment, name, traffic)
-    result = targets.load(service.on).translate(service, traffic, labels, foundations[targets.cloud_of(service.on)])
-    if isinstance(result, Unsupported):
-        return [
-            Fault(f"services.{name}.{refusal.field}", f"{service.on} cannot honour it: {refusal.why}", refusal.fix)
-            for refusal in result.refusals
-        ]
-    return native_over(result, service, name)
+    labels, foundation = _labels(environment, name, traffic), foundations[targets.cloud_of(service.on)]
+    try:
+        result = targets.load(service.on).translate(service, traffic, labels, foundation)
+        return _refused(result, service.on, name) if isinstance(result, Unsupported) else native_over(result, service)
+    except ConfigError as error:
+        return [replace(fault, path=f"services.{name}.{fault.path}") for fault in error.faults]
+
+
+def _refused(result: Unsupported, on: str, name: str) -> list[Fault]:
+    return [
+        Fault(f"services.{name}.{refusal.field}", f"{on} cannot honour it: {refusal.why}", refusal.fix)
+        for refusal in result.refusals
+    ]
 
 
 def _labels(environment: Environment, name: str, traffic: Traffic) -> Labels:
@@ -122,11 +133,14 @@ def _labels(environment: Environment, name: str, traffic: Traffic) -> Labels:
     return labels_of(environment.config, environment.name, name, model, traffic.stable.version)
 
 
-def native_over(translation: Translation, service: Service, name: str) -> Config:
-    """The translation with the service's `native` words put over it, validated like any other."""
+def native_over(translation: Translation, service: Service) -> Config:
+    """The translation with the service's `native` words put over it, validated like any other.
+
+    Raises `ConfigError` with paths that begin with `native`.
+    """
     endpoint = translation.endpoint
     given = {field: getattr(endpoint, field) for field in endpoint.model_fields_set}
-    return type(endpoint).parse({**given, **service.native}, f"services.{name}.native")
+    return type(endpoint).parse({**given, **service.native}, "native")
 
 
 def _create(environment: Environment, name: str, args: Config) -> ServingEndpoint:

@@ -5,17 +5,17 @@ checkout cannot undo a rollout.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from modelberth.core.config import Config
-from modelberth.core.errors import ConfigError, Fault
+from modelberth.core.config import Config, parse_under
+from modelberth.core.errors import ConfigError, Fault, ModelberthError
 from modelberth.core.model import ModelVersion, Version
 from modelberth.core.rollout import Percent
 from modelberth.core.service import Service
-from modelberth.core.traffic import Traffic
-from modelberth.models.reference import parse
+from modelberth.core.traffic import Traffic, check_split
+from modelberth.models.reference import Reference, parse
 from modelberth.stack.config import Pins
 
 
@@ -33,6 +33,11 @@ class ServiceRollout(Config):
     mirror: Percent = 0
     """Share of requests of which the candidate gets a copy, its answers dropped. Left out: 0."""
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        check_split(self.stable, self.candidate, self.weight, self.mirror)
+        return self
+
 
 class Rollouts(Config):
     """The whole file."""
@@ -43,7 +48,7 @@ class Rollouts(Config):
 
 def parse_rollouts(value: Mapping[str, Any] | None, source: str, services: Mapping[str, Service]) -> Rollouts:
     """The file of an environment. Raises `ConfigError` for faults and for services that the environment lacks."""
-    rollouts = Rollouts.parse({"services": value or {}}, source=source)
+    rollouts = parse_under(Rollouts, "services", value or {}, source)
     unknown = [name for name in rollouts.services if name not in services]
     if unknown:
         known = ", ".join(services)
@@ -55,25 +60,29 @@ def parse_rollouts(value: Mapping[str, Any] | None, source: str, services: Mappi
 
 def traffic_of(name: str, service: Service, rollout: ServiceRollout | None, pins: Pins) -> Traffic | list[Fault]:
     """The traffic of one service, each version pinned; or what keeps it from being known."""
-    reference = parse(service.model.uri)
     path = f"services.{name}.model"
+    try:
+        reference = parse(service.model.uri)
+    except ModelberthError as error:
+        return [Fault(f"{path}.uri", str(error))]
     if rollout is None and reference.version is None:
         return [Fault(f"{path}.uri", "names no version, and no rollouts file does", f"write {reference.at('1.0.0')}")]
     if rollout is not None and reference.version is not None:
         what = f"names version {reference.version}, but the rollouts file decides which versions of {name} run"
         return [Fault(f"{path}.uri", what, f"write models:/{reference.name}")]
     wanted = rollout or ServiceRollout(generation=1, stable=reference.version or "")
+    return _pinned(path, service, reference, wanted, pins)
+
+
+def _pinned(
+    path: str, service: Service, reference: Reference, wanted: ServiceRollout, pins: Pins
+) -> Traffic | list[Fault]:
     uris = [reference.at(version) for version in (wanted.stable, wanted.candidate) if version is not None]
     inline = {uris[0]: service.model.digest} if service.model.digest is not None else {}
     digests = {**pins.digests, **inline}
     missing = [uri for uri in uris if uri not in digests]
     if missing:
         return [Fault(path, f"{uri} has no digest", "run `modelberth pin`, or give model.digest") for uri in missing]
-    models = [ModelVersion(uri=uri, version=uri.rpartition("/")[2], digest=digests[uri]) for uri in uris]
-    candidate = models[1] if len(models) > 1 else None
-    return _traffic(name, models[0], candidate, wanted)
-
-
-def _traffic(name: str, stable: ModelVersion, candidate: ModelVersion | None, wanted: ServiceRollout) -> Traffic:
-    value = {"stable": stable, "candidate": candidate, "weight": wanted.weight, "mirror": wanted.mirror}
-    return Traffic.parse(value, name, "rollouts file")
+    stable, *candidates = [ModelVersion.parse({"uri": uri, "digest": digests[uri]}) for uri in uris]
+    candidate = candidates[0] if candidates else None
+    return Traffic(stable=stable, candidate=candidate, weight=wanted.weight, mirror=wanted.mirror)

@@ -18,8 +18,6 @@ from modelberth.core.traffic import Traffic
 TARGETS: tuple[str, ...] = ("local",)
 """Every target that there is, for messages and the matrix in the README."""
 
-_ON = re.compile(r"[a-z]+(:[a-z-]+(/[a-z-]+)?)?")
-
 
 class Target(Protocol):
     """What a target's `portable.py` offers."""
@@ -39,10 +37,15 @@ class Target(Protocol):
         ...
 
 
+def unknown(on: str) -> str:
+    """Why there is no such target, in one clause; empty where there is."""
+    return "" if on in TARGETS else f"{on!r} is no target; there are: {', '.join(TARGETS)}"
+
+
 def module_of(on: str) -> str:
     """The module of a target. Raises `ModelberthError` with the targets that there are."""
-    if not _ON.fullmatch(on) or on not in TARGETS:
-        raise ModelberthError(f"on: {on!r} is no target; there are: {', '.join(TARGETS)}")
+    if why := unknown(on):
+        raise ModelberthError(f"on: {why}")
     return f"modelberth.{re.sub('[:/]', '.', on).replace('-', '_')}.portable"
 
 

@@ -95,7 +95,6 @@ def test_the_check_of_an_output_runs_also_where_nothing_uses_it():
         run_in_process(lambda: Sample.model_validate({"count": Output.from_input(10)}) and None)
 
 
-@pytest.mark.xfail(strict=True, reason="In[T] knows its own field only: no outer path, no key of a mapping")
 @pytest.mark.parametrize(
     ("make", "path"),
     [

@@ -119,7 +119,6 @@ def test_refused(field, value, message):
     assert str(error.value) == f"configuration: 1 fault\n  {message}"
 
 
-@pytest.mark.xfail(strict=True, reason="Scale and ScheduledScale accept a floor above the ceiling")
 @pytest.mark.parametrize("scale", [{"min": 8, "max": 2}, {"schedule": [{"cron": "0 6 * * *", "min": 8, "max": 2}]}])
 def test_a_floor_above_the_ceiling_is_refused(scale):
     with pytest.raises(ConfigError):

@@ -198,7 +198,6 @@ def test_a_secret_in_the_wrong_place_is_not_repeated():
     assert secret not in message_of(everywhere)
 
 
-@pytest.mark.xfail(strict=True, reason="these faults are raised alone and without the path of the service")
 @pytest.mark.parametrize(
     "fields",
     [{"on": "nowhere"}, {"model": {"uri": "s3://x"}}, {"native": {"prot": 1}}, {"runtime": "none"}],

@@ -162,15 +162,11 @@ def test_a_bad_rollouts_file_is_refused_in_one_message(rollouts, message):
     assert message_of(rollouts) == message
 
 
-@pytest.mark.xfail(
-    strict=True, reason="traffic that cannot be is refused for the first service only, without the file's name"
-)
 def test_impossible_traffic_of_two_services_is_in_one_message():
     message = message_of({name: {**ROLLOUT, "weight": 5} for name in ("iris", "lily")})
     assert message.startswith("rollouts.dev.yaml: 2 faults\n")
 
 
-@pytest.mark.xfail(strict=True, reason="the path begins with `services`, which the rollouts file has not")
 def test_the_path_of_a_fault_is_that_in_the_rollouts_file():
     message = message_of({"iris": {"generation": 1}})
     assert message == "rollouts.dev.yaml: 1 fault\n  iris.stable: field required"

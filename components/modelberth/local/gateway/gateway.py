@@ -129,8 +129,9 @@ def _start(directory: Path, name: str, settings: GatewaySettings) -> None:
     settings.directory.parent.mkdir(mode=0o700, exist_ok=True)
     files.write(settings)
     control.validate(settings)
+    ready = f"http://127.0.0.1:{settings.metrics_port}/healthz"
     try:
-        processes.run_program(directory, name, control.command(settings), {}, stop_seconds=5)
+        processes.run_program(directory, name, control.command(settings), {}, ready, stop_seconds=5)
         control.wait_ready(settings)
     except BaseException:
         # A create that fails leaves no entry in the state, so nobody else would ever end this process.

@@ -4,7 +4,6 @@ The queries are over counters and hold no time window: for a span of time, subtr
 later one, sample by sample, and put the query to the difference.
 """
 
-
 from modelberth.core.endpoint import MetricQuery
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import Json, extension, typed
