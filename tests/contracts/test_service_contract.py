@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from modelberth.core.component import inputs_of
+from modelberth.core.errors import ConfigError
 from modelberth.core.service import Service, Unsupported
 from modelberth.stack import targets
 from modelberth.stack.compose import native_over
@@ -38,7 +39,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "size.memory_gib": (2, 3),
     "size.gpu.type": ("l4", "a100"),
     "size.gpu.count": (1, 2),
-    "scale.min": (1, 2),
+    "scale.min": (0, 1),
     "scale.max": (1, 2),
     "scale.on.concurrency": (4, 5),
     "scale.on.requests_per_second": (10, 20),
@@ -130,7 +131,7 @@ def holding(model, path, leaf, value):
 
 
 def outcome(target, on, foundation, leaf, value):
-    """What a target makes of a service with this value: its refusals' fields, or its translation as plain values."""
+    """What a target makes of a service with this value: the fields it refuses, or its translation as plain values."""
     plain = {"on": on, "model": {"uri": SAMPLES["model.uri"][0]}, **top_level(leaf, value)}
     service = Service.parse(plain, leaf)
     pins = Pins(digests=dict.fromkeys(SAMPLES["model.uri"], DIGEST))
@@ -138,11 +139,14 @@ def outcome(target, on, foundation, leaf, value):
     traffic = traffic_of("ranker", service, None, pins)
     assert not isinstance(traffic, list), traffic
     labels = labels_of(config, "test", "ranker", "ranker", traffic.stable.version)
-    result = target.translate(service, traffic, labels, foundation)
+    try:
+        result = target.translate(service, traffic, labels, foundation)
+    except ConfigError as error:
+        return [fault.path for fault in error.faults]
     if isinstance(result, Unsupported):
         return [refusal.field for refusal in result.refusals]
     front_door = inputs_of(result.front_door) if result.front_door is not None else None
-    return {"endpoint": inputs_of(native_over(result, service, "ranker")), "front_door": front_door}
+    return {"endpoint": inputs_of(native_over(result, service)), "front_door": front_door}
 
 
 def top_level(leaf, value):

@@ -8,6 +8,8 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tools/workspace")]
 
+from traffic import Client  # noqa: E402
+
 from workspace import Workspace, environment_for_tests  # noqa: E402
 
 
@@ -41,3 +43,11 @@ def workspace(engine: dict[str, str], registry: Path, tmp_path_factory: pytest.T
         yield place
     finally:
         place.end()
+
+
+@pytest.fixture(scope="module")
+def client(workspace: Workspace) -> Client:
+    """The caller `web` of the sample service, once it is up."""
+    workspace.up()
+    outputs = workspace.outputs()
+    return Client(outputs["endpoints"]["iris"], outputs["api_keys"]["iris"]["web"])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from traffic import Client
+
 from workspace import REPOSITORY, Workspace
 
 pytestmark = [pytest.mark.engine, pytest.mark.server]

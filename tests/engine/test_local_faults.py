@@ -1,16 +1,15 @@
 """What goes wrong on a machine gets one clear message, and nothing is lost."""
 
 import json
-import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from traffic import Client
-from workspace import Workspace
 
 from modelberth.stack.files import read_yaml
+from workspace import Workspace
 
 pytestmark = [pytest.mark.engine, pytest.mark.server]
 
@@ -48,15 +47,15 @@ def _files_of(workspace: Workspace, version: str) -> Path:
 
 
 def test_altered_model_is_refused_and_the_old_version_serves_on(workspace: Workspace, client: Client) -> None:
-    files = workspace.folder / "stacks/config/pins.local.yaml"
-    pins = files.read_text()
-    files.write_text(re.sub(r"(models:/iris/1.1.0: sha256:).*", r"\g<1>" + "0" * 64, pins))
+    file = next(_files_of(workspace, "1.1.0").glob("*.skops"))
+    model = file.read_bytes()
+    file.write_bytes(model + b"more")
     workspace.roll(candidate="1.1.0", weight=10)
     said = _fails(workspace, "--skip-preview")
     assert "model models:/iris/1.1.0: its files have digest sha256:" in said
     assert "it was altered: register it anew" in said
     assert client.predict()[1]["model_version"] == "1.0.0"
-    files.write_text(pins)
+    file.write_bytes(model)
     workspace.up("--skip-preview")
     assert set(client.split(100)) == {"1.0.0", "1.1.0"}
     workspace.roll(candidate=None, weight=0)

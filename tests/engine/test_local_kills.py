@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 from traffic import Client
-from workspace import REPOSITORY, Workspace
 
 from modelberth.local.registry import is_intact
+from workspace import REPOSITORY, Workspace
 
 pytestmark = [pytest.mark.engine, pytest.mark.server]
 

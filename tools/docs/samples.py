@@ -31,7 +31,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "size.memory_gib": (4,),
     "size.gpu.type": ("a100",),
     "size.gpu.count": (2,),
-    "scale.min": (2,),
+    "scale.min": (0,),
     "scale.max": (2,),
     "scale.on.concurrency": (4,),
     "scale.on.requests_per_second": (100,),

@@ -114,7 +114,7 @@ def _translated(service: Mapping[str, Any], foundation: Any) -> Config | tuple[R
     chosen, traffic = environment.config.services["sample"], environment.traffic["sample"]
     labels = labels_of(environment.config, "docs", "sample", parse(chosen.model.uri).name, traffic.stable.version)
     result = targets.load(chosen.on).translate(chosen, traffic, labels, foundation)
-    return result.refusals if isinstance(result, Unsupported) else compose.native_over(result, chosen, "sample")
+    return result.refusals if isinstance(result, Unsupported) else compose.native_over(result, chosen)
 
 
 def together(found: Mapping[str, str], path: str) -> str:

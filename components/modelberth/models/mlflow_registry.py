@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlparse
 from modelberth.core.errors import ModelberthError
 from modelberth.core.model import ModelVersion
 from modelberth.models.digest import digest_of
-from modelberth.models.reference import parse
+from modelberth.models.reference import Reference, parse
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,7 +44,7 @@ def register(registry: "MlflowClient", name: str, version: str, logged: "LoggedM
     Raises `ModelberthError` where that version exists already: what was pinned must not change.
     """
     uri = f"models:/{name}/{version}"
-    parse(uri)
+    _reference(uri)
     if version in known_versions(registry, name):
         raise ModelberthError(f"model {name}: version {version} is registered already; raise the version")
     digest = digest_of(_path(logged.artifact_location, uri))
@@ -69,7 +69,7 @@ def known_versions(registry: "MlflowClient", name: str) -> list[str]:
 
 def resolve(registry: "MlflowClient", uri: str) -> Registered:
     """The version that an address names. Raises `ModelberthError` with the versions that there are."""
-    reference = parse(uri)
+    reference = _reference(uri)
     entries = {entry.tags[VERSION_TAG]: entry for entry in _entries(registry, reference.name)}
     entry = entries.get(reference.version or "")
     if entry is None:
@@ -79,6 +79,14 @@ def resolve(registry: "MlflowClient", uri: str) -> Registered:
         uri=uri, version=entry.tags[VERSION_TAG], digest=entry.tags[DIGEST_TAG], source_run=entry.run_id or None
     )
     return Registered(model, _files(registry, reference.name, entry.version))
+
+
+def _reference(uri: str) -> Reference:
+    try:
+        return parse(uri)
+    except ModelberthError as error:
+        # No field of a file says here which address is meant.
+        raise ModelberthError(f"model {uri}: {error}") from None
 
 
 def _entries(registry: "MlflowClient", name: str) -> list["Entry"]:

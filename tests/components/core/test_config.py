@@ -98,8 +98,8 @@ def test_the_check_of_an_output_runs_also_where_nothing_uses_it():
 @pytest.mark.parametrize(
     ("make", "path"),
     [
-        (lambda: Sample.model_validate({"inner": {"depth": Output.from_input(0)}}).inner.depth, "inner.depth"),
-        (lambda: Sample.model_validate({"by_name": {"a": Output.from_input("x")}}).by_name["a"], "by_name.a"),
+        (lambda: Sample.parse({"inner": {"depth": Output.from_input(0)}}).inner.depth, "inner.depth"),
+        (lambda: Sample.parse({"by_name": {"a": Output.from_input("x")}}).by_name["a"], "by_name.a"),
     ],
 )
 def test_a_late_error_names_the_whole_path(make, path):

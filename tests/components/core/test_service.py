@@ -82,6 +82,16 @@ def test_two_lines_are_enough():
         ("scale", {"max": 0}, "scale.max: got 0, input should be greater than or equal to 1"),
         ("scale", {"schedule": [{"cron": "0 6 * * *", "min": 1}]}, "scale.schedule.0.max: field required"),
         (
+            "scale",
+            {"on": {}},
+            "scale.on: got no signal; one of concurrency, requests_per_second, cpu is needed",
+        ),
+        (
+            "scale",
+            {"on": {"concurrency": 4, "cpu": "70%"}},
+            "scale.on: got concurrency and cpu; one of concurrency, requests_per_second, cpu is needed",
+        ),
+        (
             "access",
             {"keys": ["Web"]},
             "access.keys.0: got 3 characters that are no name; write lower-case letters, digits and single hyphens, "
@@ -119,10 +129,17 @@ def test_refused(field, value, message):
     assert str(error.value) == f"configuration: 1 fault\n  {message}"
 
 
-@pytest.mark.parametrize("scale", [{"min": 8, "max": 2}, {"schedule": [{"cron": "0 6 * * *", "min": 8, "max": 2}]}])
-def test_a_floor_above_the_ceiling_is_refused(scale):
-    with pytest.raises(ConfigError):
+@pytest.mark.parametrize(
+    ("scale", "path"),
+    [
+        ({"min": 8, "max": 2}, "scale"),
+        ({"schedule": [{"cron": "0 6 * * *", "min": 8, "max": 2}]}, "scale.schedule.0"),
+    ],
+)
+def test_a_floor_above_the_ceiling_is_refused(scale, path):
+    with pytest.raises(ConfigError) as error:
         Service.parse({**MINIMAL, "scale": scale})
+    assert str(error.value) == f"configuration: 1 fault\n  {path}: min is 8, above max 2; raise max or lower min"
 
 
 def test_no_value_object_of_a_service_has_methods_or_a_cloud_word(service):

@@ -101,7 +101,7 @@ def test_limits_reach_the_command_and_the_environment():
     [
         ({"port": 80}, "got 80, input should be greater than or equal to 1024"),
         ({"threads": 0}, "got 0, input should be greater than or equal to 1"),
-        ({"memory_mib": 32}, "got 32, input should be greater than or equal to 64"),
+        ({"memory_mib": 32}, "got 32, input should be greater than or equal to 512"),
         ({"max_body_bytes": 1}, "got 1, input should be greater than or equal to 1024"),
         ({"thread": 1}, "no such field; allowed: foundation, traffic"),
     ],

@@ -47,6 +47,7 @@ def test_a_minimal_service_needs_nothing_more():
     ("fields", "argument", "value"),
     [
         ({"size": {"cpu": 4}}, "threads", 4),
+        ({"size": {"cpu": 256}}, "threads", 256),
         ({"size": {"memory_gib": 0.5}}, "memory_mib", 512),
         ({"access": {"keys": ["web", "batch"]}}, "clients", ("web", "batch")),
     ],
@@ -112,6 +113,23 @@ REFUSED = {
 def test_refused_by_name(field):
     fields, why, fix = REFUSED[field]
     refusals = translated(**fields).refusals
+    assert [(refusal.field, refusal.why, refusal.fix) for refusal in refusals] == [(field, why, fix)]
+
+
+@pytest.mark.parametrize(
+    ("size", "field", "why", "fix"),
+    [
+        ({"cpu": 257}, "size.cpu", "257 cores; a process takes 1 to 256", "write a number from 1 to 256"),
+        (
+            {"memory_gib": 0.25},
+            "size.memory_gib",
+            "0.25 GiB are below the 512 MiB that a model server needs to start",
+            "raise it",
+        ),
+    ],
+)
+def test_more_or_less_than_one_process_can_have_is_refused_by_name(size, field, why, fix):
+    refusals = translated(size=size).refusals
     assert [(refusal.field, refusal.why, refusal.fix) for refusal in refusals] == [(field, why, fix)]
 
 

@@ -5,7 +5,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from modelberth.local.server import ModelServerArgs, _Provider, is_ready, program_name
+from modelberth.local.processes import answers
+from modelberth.local.server import ModelServerArgs, _Provider, address_of, program_name
 
 DEFINITION = {"service": "iris", "version": "1.0.0", "command": ["a", "{port}"], "environment": {"A": "1"}}
 
@@ -37,7 +38,7 @@ def test_every_input_of_a_server_is_a_new_process_or_reaches_no_process():
 
 
 @pytest.fixture
-def answers():
+def server_port():
     """A server on loopback that answers with the status in its path."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,12 +62,12 @@ def answers():
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (204, False), (404, False), (503, False)])
-def test_only_200_is_ready(answers, status, ready):
-    assert is_ready(answers, f"/{status}") is ready
+def test_only_200_is_ready(server_port, status, ready):
+    assert answers(address_of(server_port, f"/{status}")) is ready
 
 
 def test_a_port_where_nobody_listens_is_not_ready():
     from modelberth.local.ports import is_free
 
     port = next(port for port in range(21000, 30000) if is_free(port))
-    assert not is_ready(port, "/")
+    assert not answers(address_of(port, "/"))

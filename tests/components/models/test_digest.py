@@ -53,8 +53,8 @@ def test_a_change_of_the_files_is_another_digest(model, change):
 
 
 def test_the_digest_is_known(model):
-    # sha256sum of `<sha256>  <path>` lines, by hand: a change of the form would make every pin worthless.
-    assert digest_of(model) == "sha256:d910ab76d741cabbfc55f3b2d4b192e3430865e993747bcba089c044363265ae"
+    # sha256sum of `<sha256>\0<path>\0` of each file, by hand: a change of the form would make every pin worthless.
+    assert digest_of(model) == "sha256:baf91e69acaca4dcb8f2b3653847c40a5d58b9ca67e40f88c3939346234fd600"
 
 
 def test_time_permission_place_and_order_of_writing_do_not_count(model, tmp_path):
@@ -75,8 +75,15 @@ def test_two_models_have_one_digest_only_if_they_are_the_same(tmp_path_factory, 
     assert (first == second) == (files == other)
 
 
-def test_files_behind_a_linked_folder_count(model, tmp_path):
+def test_a_linked_folder_is_refused_because_its_files_would_not_count(model, tmp_path):
     (model / "linked").symlink_to(laid_out(tmp_path / "outside", {"weights": "1"}))
+    with pytest.raises(ModelberthError) as error:
+        digest_of(model)
+    assert str(error.value) == f"model {model}: linked is a link to a folder elsewhere; copy the folder here"
+
+
+def test_a_file_behind_a_link_counts(model, tmp_path):
+    (model / "linked").symlink_to(laid_out(tmp_path / "outside", {"weights": "1"}) / "weights")
     before = digest_of(model)
     (tmp_path / "outside/weights").write_text("2")
     assert digest_of(model) != before

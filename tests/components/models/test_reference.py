@@ -10,7 +10,7 @@ from modelberth.models.reference import Reference, parse
 STEADY = settings(derandomize=True, deadline=None)
 NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", fullmatch=True)
 VERSION = st.from_regex(r"(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}(-[0-9A-Za-z]{1,6})?", fullmatch=True)
-WRITE = "not an address in a registry; write models:/<name>/<version>"
+WRITE = "no address in a registry; write models:/<name>/<version>"
 
 
 @STEADY
@@ -67,4 +67,4 @@ def test_read(uri, name, version):
 def test_refused(uri, message):
     with pytest.raises(ModelberthError) as error:
         parse(uri)
-    assert str(error.value) == f"model uri {uri!r}: {message}"
+    assert str(error.value) == message

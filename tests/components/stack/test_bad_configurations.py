@@ -110,11 +110,11 @@ BAD_STACKS = {
     ),
     "an s3 address": (
         iris(model={"uri": "s3://bucket/iris"}),
-        "model uri 's3://bucket/iris': not an address in a registry; write models:/<name>/<version>",
+        f"{LOCAL}model.uri: no address in a registry; write models:/<name>/<version>",
     ),
     "an alias for a version": (
         iris(model={"uri": "models:/iris/latest"}),
-        "model uri 'models:/iris/latest': 'latest' is no semantic version; write three numbers: models:/iris/1.4.0",
+        f"{LOCAL}model.uri: 'latest' is no semantic version; write three numbers: models:/iris/1.4.0",
     ),
     "no version anywhere": (
         iris(**OPEN),
@@ -124,21 +124,21 @@ BAD_STACKS = {
         iris(model={"uri": "models:/iris/1.0.0"}),
         f"{LOCAL}model: models:/iris/1.0.0 has no digest; run `modelberth pin`, or give model.digest",
     ),
-    "unknown target": (iris(on="gcp:cloud-run"), "on: 'gcp:cloud-run' is no target; there are: local"),
-    "a target's unknown kind": (iris(on="local:fast"), "on: 'local:fast' is no target; there are: local"),
-    "a module for a target": (iris(on="local.gateway"), "on: 'local.gateway' is no target; there are: local"),
+    "unknown target": (iris(on="gcp:cloud-run"), f"{LOCAL}on: 'gcp:cloud-run' is no target; there are: local"),
+    "a target's unknown kind": (iris(on="local:fast"), f"{LOCAL}on: 'local:fast' is no target; there are: local"),
+    "a module for a target": (iris(on="local.gateway"), f"{LOCAL}on: 'local.gateway' is no target; there are: local"),
     "a field that the target refuses": (
         iris(scale={"max": 2}),
         f"{LOCAL}scale.max: local cannot honour it: got 2; a version runs as one process here; write 1",
     ),
     "an unknown native word": (
         iris(native={"prot": 8443}),
-        "configuration: 1 fault\n  services.iris.native.prot: no such field; allowed: foundation, traffic, clients, "
+        f"{LOCAL}native.prot: no such field; allowed: foundation, traffic, clients, "
         "jwt, rate, runtime, threads, memory_mib, port, max_body_bytes, labels; did you mean 'port'?",
     ),
     "a bad native value": (
         iris(native={"port": 80}),
-        "configuration: 1 fault\n  services.iris.native.port: got 80, input should be greater than or equal to 1024",
+        f"{LOCAL}native.port: got 80, input should be greater than or equal to 1024",
     ),
 }  # fmt: skip
 
@@ -157,7 +157,7 @@ def test_a_version_is_named_in_one_place_only():
 
 def test_a_bad_pin_is_refused():
     assert message_of(STACK, {}, {"models:/iris/1.0.0": "latest"}) == (
-        "pins.dev.yaml: 1 fault\n  digests.models:/iris/1.0.0: not a digest; "
+        "pins.dev.yaml: 1 fault\n  models:/iris/1.0.0: not a digest; "
         "write sha256: and 64 hexadecimal digits, or run `modelberth pin`"
     )
 

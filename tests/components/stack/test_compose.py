@@ -7,6 +7,7 @@ from modelberth.core.errors import ConfigError
 from modelberth.core.service import Service, Translation
 from modelberth.core.traffic import weights_of
 from modelberth.local.config import LocalEndpointArgs
+from modelberth.stack import targets
 from modelberth.stack.compose import deploy, native_over, read
 from modelberth.stack.record import RECORD_TYPE
 from modelberth.stack.targets import load
@@ -48,7 +49,9 @@ def test_reading_is_pure():
     assert read("test", STACK, ROLLOUTS, PINS) == read("test", STACK, ROLLOUTS, PINS)
 
 
-def test_reading_needs_no_engine_and_no_target():
+def test_reading_needs_no_engine_and_no_target(monkeypatch):
+    # Listed, with no module of that name: reading would fail if it imported a target.
+    monkeypatch.setattr(targets, "TARGETS", ("local", "moon:base"))
     elsewhere = {**STACK, "services": {"iris": {**STACK["services"]["iris"], "on": "moon:base"}}}
     assert read("test", elsewhere, ROLLOUTS, PINS).config.services["iris"].on == "moon:base"
 
@@ -99,7 +102,7 @@ def over(native, **fields):
             {"foundation": foundation, "traffic": {"stable": {"uri": "models:/iris/1.0.0", "digest": DIGEST}}, **fields}
         )
         plain = {"on": "local", "model": {"uri": "models:/iris"}, "native": native}
-        found.append((args, native_over(Translation(args), Service.parse(plain), "iris")))
+        found.append((args, native_over(Translation(args), Service.parse(plain))))
 
     run_in_process(program)
     return found[0]
@@ -122,8 +125,8 @@ def test_native_words_are_validated_and_all_faults_named():
     with pytest.raises(ConfigError) as error:
         over({"threads": 0, "prot": 1})
     assert [str(fault).partition(";")[0] for fault in error.value.faults] == [
-        "services.iris.native.threads: got 0, input should be greater than or equal to 1",
-        "services.iris.native.prot: no such field",
+        "native.threads: got 0, input should be greater than or equal to 1",
+        "native.prot: no such field",
     ]
 
 

@@ -117,33 +117,33 @@ BAD_ROLLOUTS = {
     ),
     "no generation": (
         {"iris": {"stable": "1.0.0"}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.generation: field required",
+        "rollouts.dev.yaml: 1 fault\n  iris.generation: field required",
     ),
     "two bad fields": (
         {"iris": {"generation": 0, "stable": "1.0"}},
-        "rollouts.dev.yaml: 2 faults\n  services.iris.generation: got 0, input should be greater than or equal to 1\n"
-        "  services.iris.stable: '1.0' is no semantic version; write three numbers: 1.4.0",
+        "rollouts.dev.yaml: 2 faults\n  iris.generation: got 0, input should be greater than or equal to 1\n"
+        "  iris.stable: '1.0' is no semantic version; write three numbers: 1.4.0",
     ),
     "a number for a version": (
         {"iris": {"generation": 1, "stable": 1.0}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.stable: got 1.0, input should be a valid string",
+        "rollouts.dev.yaml: 1 fault\n  iris.stable: got 1.0, input should be a valid string",
     ),
     "an unknown field": (
         {"iris": {**ROLLOUT, "wieght": 5}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.wieght: no such field; "
+        "rollouts.dev.yaml: 1 fault\n  iris.wieght: no such field; "
         "allowed: generation, stable, candidate, weight, mirror; did you mean 'weight'?",
     ),
     "more than everything": (
         {"iris": {**ROLLOUT, "candidate": "1.1.0", "weight": 101}},
-        "rollouts.dev.yaml: 1 fault\n  services.iris.weight: got 101, input should be less than or equal to 100",
+        "rollouts.dev.yaml: 1 fault\n  iris.weight: got 101, input should be less than or equal to 100",
     ),
     "a weight for nobody": (
         {"iris": {**ROLLOUT, "weight": 5}},
-        "rollouts file: 1 fault\n  iris: weight is 5 and mirror 0, but there is no candidate; name one",
+        "rollouts.dev.yaml: 1 fault\n  iris: weight is 5 and mirror 0, but there is no candidate; name one",
     ),
     "one version twice": (
         {"iris": {**ROLLOUT, "candidate": "1.0.0"}},
-        "rollouts file: 1 fault\n  iris: stable and candidate are both 1.0.0; they must differ",
+        "rollouts.dev.yaml: 1 fault\n  iris: stable and candidate are both 1.0.0; they must differ",
     ),
     "a candidate without a digest": (
         {"iris": {**ROLLOUT, "candidate": "1.9.0"}},
@@ -152,7 +152,7 @@ BAD_ROLLOUTS = {
     ),
     "no mapping": (
         {"iris": "1.0.0"},
-        "rollouts.dev.yaml: 1 fault\n  services.iris: input should be a valid dictionary or instance of ServiceRollout",
+        "rollouts.dev.yaml: 1 fault\n  iris: input should be a valid dictionary or instance of ServiceRollout",
     ),
 }
 
