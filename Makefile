@@ -17,7 +17,7 @@ ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
+.PHONY: help packages setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -28,12 +28,12 @@ $(UV):
 	@$(PYTHON) -m venv .pulumi/tools && .pulumi/tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.$(STACK): pyproject.toml requirements.lock $(UV)
-	@echo "setup: installing the packages of $(STACK) into .venv"
+	@echo "setup: installing the packages of $(STACK) into .venv"; date +%s > .pulumi/began
 	@test -x .venv/bin/python || $(UV) venv --quiet --seed --python "$$(command -v $(PYTHON))" .venv
 	@$(UV) pip install --quiet --python .venv/bin/python --constraints requirements.lock --editable '.[$(EXTRAS)]'
 	@# Where the official dynamic provider looks, which does not know `main:`.
 	@ln -sfn ../.venv stacks/.venv
-	@touch $@
+	@touch $@ && echo "setup: packages installed in $$(($$(date +%s) - $$(cat .pulumi/began))) s"
 
 .venv-test/.installed: pyproject.toml requirements.lock $(UV)
 	@echo "setup: installing every extra and the development tools into .venv-test"
@@ -41,24 +41,27 @@ $(UV):
 	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[local]' --group dev
 	@touch $@
 
-setup: .venv/.$(STACK) ## Install what STACK needs into .venv, and find or build the Pulumi CLI
-	@ln -sfn "$$($(PYTHON) tools/engine/engine.py --python .venv/bin/python)" .pulumi/engine
+packages: .venv/.$(STACK)
+	@engine=$$($(PYTHON) tools/engine/engine.py --python .venv/bin/python) && mkdir -p .pulumi && ln -sfn "$$engine" .pulumi/engine
+	@$(ENV) .venv/bin/python tools/workspace/backend.py $(STACK)
 
 setup-test: .venv-test/.installed
-	@mkdir -p .pulumi && ln -sfn "$$($(PYTHON) tools/engine/engine.py --python $(TEST_PYTHON))" .pulumi/engine
+	@engine=$$($(PYTHON) tools/engine/engine.py --python $(TEST_PYTHON)) && mkdir -p .pulumi && ln -sfn "$$engine" .pulumi/engine
 
-prepare-local: setup
+prepare-local: packages
 	@.venv/bin/python tools/workspace/samples.py local
-prepare-%: setup ;
+prepare-%: packages ;
 
-up: prepare-$(STACK) ## Bring STACK up and print how to use it
+setup: prepare-$(STACK) ## Install what STACK needs into .venv, find or build the Pulumi CLI, make the stack
+
+up: setup ## Bring STACK up and print how to use it
 	@$(ENV) .venv/bin/python tools/workspace/up.py $(STACK)
 
-preview: prepare-$(STACK) ## Show what `make up` would change
+preview: setup ## Show what `make up` would change
 	@$(ENV) pulumi preview --stack $(STACK)
 
-down: setup ## Destroy STACK; registered models stay in .modelberth/STACK/registry
-	@$(ENV) .venv/bin/python tools/workspace/down.py $(STACK)
+down: ## Destroy STACK; registered models stay in .modelberth/STACK/registry
+	@if test -x .venv/bin/python; then $(ENV) .venv/bin/python tools/workspace/down.py $(STACK); else echo "down: nothing was set up here"; fi
 
 outputs: ## Print STACK's outputs as JSON, secrets shown
 	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK)
@@ -90,5 +93,5 @@ docs: setup-test ## Write anew what is generated: README's matrix, docs/referenc
 lock: $(UV) ## Resolve every version anew into requirements.lock
 	@$(UV) lock --quiet --upgrade && $(UV) export --quiet --frozen --all-extras --all-groups --no-emit-project --no-annotate --no-header --output-file requirements.lock
 
-clean: ## Remove environments, state and models; run `make down` first
+clean: down ## Destroy STACK, then remove environments, state and models
 	@rm -rf .venv .venv-test .pulumi .modelberth stacks/config/pins.local.yaml

@@ -233,7 +233,7 @@ def test_an_ignored_field_is_found():
 
 
 def test_a_target_that_hears_nothing_is_found_in_every_field():
-    # `native` is put over the translation by the stack, whatever the target does.
+    # `native` is added to the translation by the stack, whatever the target does.
     expected = [leaf for leaf in leaves() if leaf not in {*EXEMPT, "native"}]
     assert ignored("local", Constant(targets.load("local"))) == expected
 

@@ -37,7 +37,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def workspace(engine: dict[str, str], registry: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A checkout of its own for a test module."""
-    place = Workspace(tmp_path_factory.mktemp("checkout"), engine, registry)
+    place = Workspace(tmp_path_factory.mktemp("a checkout"), engine, registry)
     try:
         place.init()
         yield place

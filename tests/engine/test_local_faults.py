@@ -53,7 +53,7 @@ def test_altered_model_is_refused_and_the_old_version_serves_on(workspace: Works
     workspace.roll(candidate="1.1.0", weight=10)
     said = _fails(workspace, "--skip-preview")
     assert "model models:/iris/1.1.0: its files have digest sha256:" in said
-    assert "it was altered: register it anew" in said
+    assert "it was altered: put the files back" in said
     assert client.predict()[1]["model_version"] == "1.0.0"
     file.write_bytes(model)
     workspace.up("--skip-preview")

@@ -123,7 +123,7 @@ def test_file_behind_the_stack_is_refused(workspace: Workspace, client: Client) 
         arguments = ("--yes", "--skip-preview") if command == "up" else ()
         done = workspace.pulumi(command, "--stack", "local", *arguments, check=False)
         assert done.returncode != 0
-        message = "iris has generation 1, but the stack has carried out 5: the file is behind the stack: "
+        message = "iris has generation 1, but the stack has begun 5: the file is behind the stack: "
         assert message + "run `modelberth rollout sync`" in done.stdout + done.stderr
     assert client.split(20) == {"1.1.0": 20}
     workspace.rollouts.write_text(fresh)

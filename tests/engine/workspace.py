@@ -1,4 +1,4 @@
-"""A project in a folder of its own, run by the real engine: the repository's program and configuration, nobody's state."""
+"""A project in a folder of its own, run by the real engine: the repository's program and files, nobody's state."""
 
 import json
 import os
@@ -87,7 +87,7 @@ class Workspace:
 
     def processes(self) -> list[psutil.Process]:
         """Everything that carries this runtime directory's mark."""
-        return list(processes._marked(self.runtime))
+        return list(processes.marked(self.runtime))
 
     def end(self) -> None:
         """End every process that was started here."""

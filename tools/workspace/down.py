@@ -3,8 +3,9 @@
 import re
 import sys
 
-from backend import PROJECT, exists, prepare
-from up import pulumi, recover
+from backend import PROJECT, exclusive, exists
+from command import pulumi
+from up import recover
 
 from modelberth.stack.files import files_of
 
@@ -13,14 +14,14 @@ SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
 
 def down(stack: str) -> None:
     """Destroy what the stack made, then the stack itself, and leave its file as it was committed."""
-    prepare()
-    if not exists(stack):
-        print(f"down: there is no stack {stack}")
-        return
-    recover(stack)
-    pulumi("destroy", "--stack", stack, "--yes", "--suppress-outputs")
-    pulumi("stack", "rm", stack, "--yes", "--preserve-config")
-    unseal(stack)
+    with exclusive():
+        if exists(stack):
+            recover(stack)
+            pulumi("destroy", "--stack", stack, "--yes", "--suppress-outputs")
+            pulumi("stack", "rm", stack, "--yes", "--preserve-config")
+        else:
+            print(f"down: there is no stack {stack}")
+        unseal(stack)
 
 
 def unseal(stack: str) -> None:

@@ -13,7 +13,10 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from modelberth.local.foundation import default_directory
+from backend import exclusive
+
+from modelberth.cli.pin import config_in
+from modelberth.local.foundation import LocalFoundationArgs, directory_of
 from modelberth.local.registry import artifact_location, create_registry, is_intact, tracking_uri
 from modelberth.models import mlflow_registry, pins
 from modelberth.stack.files import files_of
@@ -90,15 +93,21 @@ def _train(directory: Path, samples: list[Sample], registry: Any) -> None:
 def main(stack: str) -> None:
     """Register what is missing and pin every version."""
     began = time.monotonic()
-    directory = default_directory(PROJECT, stack)
-    file = files_of(PROJECT, stack).pins
+    files = files_of(PROJECT, stack)
+    file = files.pins
+    args = LocalFoundationArgs.parse(config_in(files, stack).foundation.get("local", {}), "foundation.local")
+    if args.registry is not None:
+        return  # a registry of the team's own has models of its own
+    directory = directory_of(args, PROJECT, stack)
     wanted = [f"models:/{NAME}/{sample.version}" for sample in SAMPLES]
     if is_intact(directory) and set(wanted) <= set(pins.read(file)):
         return  # without importing MLflow, which takes two seconds
+    print(f"samples: training and registering {NAME}", flush=True)
     made = register(directory)
     pins.write(file, mlflow_registry.client(tracking_uri(directory)), wanted)
     print(f"samples: registered {NAME} {', '.join(made) or '(nothing new)'} in {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with exclusive():
+        main(sys.argv[1])

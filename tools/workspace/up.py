@@ -1,37 +1,27 @@
 """Bring a stack up and say how to use it: `python tools/workspace/up.py local`."""
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backend import PROJECT, dead_locks, exists, prepare
+from backend import PROJECT, dead_locks, exclusive, prepare
+from command import pulumi
 
-from modelberth.local import ports, processes
 from modelberth.stack.files import files_of
-
-
-def pulumi(*arguments: str, capture: bool = False) -> str:
-    """Run the CLI in the project. Ends this program with its exit code when it fails; it has said why."""
-    done = subprocess.run(["pulumi", *arguments], cwd=PROJECT, text=True, capture_output=capture, check=False)
-    if done.returncode != 0:
-        sys.exit(f"{done.stderr or ''}{done.stdout or ''}".strip() or done.returncode)
-    return done.stdout or ""
 
 
 def up(stack: str) -> None:
     """Recover from a dead engine, run `pulumi up --refresh`, print what came of it."""
-    prepare()
     began = time.monotonic()
-    if not exists(stack):
-        pulumi("stack", "select", "--create", stack)
-    recover(stack)
-    pulumi("up", "--stack", stack, "--refresh", "--yes", "--suppress-outputs")
-    for name in sweep(stack):
-        print(f"up: ended {name}, which an interrupted run had left behind")
+    with exclusive():
+        prepare(stack)
+        recover(stack)
+        pulumi("up", "--stack", stack, "--refresh", "--yes", "--suppress-outputs")
+        for name in sweep(stack):
+            print(f"up: ended {name}, which an interrupted run had left behind")
     print(f"up: {time.monotonic() - began:.1f} s")
     print(guide(stack, outputs(stack)))
 
@@ -41,8 +31,9 @@ def recover(stack: str) -> None:
     locks = dead_locks(stack)
     if not locks:
         return
-    print(f"up: an earlier run of {stack} ended in the middle; cleaning up after it")
-    pulumi("cancel", "--stack", stack, "--yes")
+    print(f"up: an earlier run of {stack} ended in the middle; cleaning up after it", flush=True)
+    for lock in locks:  # not `pulumi cancel`, which would take the lock of a run that lives too
+        lock.unlink(missing_ok=True)
     pulumi("refresh", "--stack", stack, "--clear-pending-creates", "--yes", "--suppress-outputs", capture=True)
 
 
@@ -52,9 +43,13 @@ def sweep(stack: str) -> list[str]:
     resources = state["deployment"].get("resources", [])
     known = {resource["id"] for resource in resources if "id" in resource}
     folders = [Path(resource["id"]) for resource in resources if resource["type"].endswith(":RuntimeDirectory")]
-    found = [(folder, name) for folder in folders for name in processes.names(folder) if name not in known]
+    if not folders:
+        return []
+    from modelberth.local import ports, supervisord  # of the extra `local`, which such a stack has
+
+    found = [(folder, name) for folder in folders for name in supervisord.names(folder) if name not in known]
     for folder, name in found:
-        processes.remove_program(folder, name)
+        supervisord.remove_program(folder, name)
         ports.release(folder, name)
     return [name for _, name in found]
 

@@ -4,10 +4,12 @@ import argparse
 from pathlib import Path
 
 from modelberth.cli.place import add_place
+from modelberth.core.errors import ModelberthError
 from modelberth.models import pins
 from modelberth.models.mlflow_registry import client
-from modelberth.models.reference import parse
+from modelberth.models.reference import Reference, parse
 from modelberth.stack.compose import hardened
+from modelberth.stack.config import StackConfig
 from modelberth.stack.files import StackFiles, files_of, read_yaml
 from modelberth.stack.rollouts import parse_rollouts
 
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Resolve the versions in the registry and write those that are new or have changed."""
     files = files_of(arguments.project, arguments.stack)
     uris = arguments.uri or named_in(files, arguments.stack)
-    registry = arguments.registry or own_registry(arguments.project, arguments.stack)
+    registry = arguments.registry or own_registry(arguments.project, files, arguments.stack)
     changed = pins.write(files.pins, client(registry), uris)
     for uri, digest in changed.items():
         print(f"pinned {uri} {digest}")
@@ -34,20 +36,33 @@ def run(arguments: argparse.Namespace) -> None:
 
 def named_in(files: StackFiles, stack: str) -> list[str]:
     """The addresses of all versions that the stack's files name."""
-    config = hardened(read_yaml(files.config).get("config", {}).get("modelberth:stack"), stack)
+    config = config_in(files, stack)
     rollouts = parse_rollouts(read_yaml(files.rollouts), files.rollouts.name, config.services)
     found: list[str] = []
     for name, service in config.services.items():
-        reference = parse(service.model.uri)
+        reference = _reference(name, service.model.uri)
         rollout = rollouts.services.get(name)
         versions = (rollout.stable, rollout.candidate) if rollout else (reference.version,)
         found += [reference.at(version) for version in versions if version is not None]
     return found
 
 
-def own_registry(project: Path, stack: str) -> str:
-    """The registry that the stack itself keeps on this machine."""
-    from modelberth.local.foundation import default_directory
+def _reference(name: str, uri: str) -> Reference:
+    try:
+        return parse(uri)
+    except ModelberthError as error:
+        raise ModelberthError(f"services.{name}.model.uri: {error}") from None
+
+
+def config_in(files: StackFiles, stack: str) -> StackConfig:
+    """The configuration in a stack's file."""
+    return hardened(read_yaml(files.config).get("config", {}).get("modelberth:stack"), stack)
+
+
+def own_registry(project: Path, files: StackFiles, stack: str) -> str:
+    """The registry that the stack's machine uses: the one that its foundation names, or its own."""
+    from modelberth.local.foundation import LocalFoundationArgs, directory_of
     from modelberth.local.registry import tracking_uri
 
-    return tracking_uri(default_directory(project.resolve(), stack))
+    args = LocalFoundationArgs.parse(config_in(files, stack).foundation.get("local", {}), "foundation.local")
+    return str(args.registry) if args.registry is not None else tracking_uri(directory_of(args, project, stack))

@@ -1,4 +1,4 @@
-"""`modelberth rollout sync`: write the rollouts file anew from what the stack last carried out."""
+"""`modelberth rollout sync`: write the rollouts file anew from what the stack last began."""
 
 import argparse
 import json
@@ -50,9 +50,10 @@ def exported(project: Path, stack: str) -> Mapping[str, Any]:
 
 
 def recorded_in(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Service to the traffic that was last carried out. Pure. Raises `ModelberthError` where there is none."""
+    """Service to the traffic that was last begun. Pure. Raises `ModelberthError` where there is none."""
     resources = (state.get("deployment") or {}).get("resources") or []
     records = [resource["outputs"] for resource in resources if resource["type"] == RECORD_TYPE]
+    records = [record for record in records if int(record["generation"]) > 0]
     if not records:
         raise ModelberthError("the stack has recorded no rollout yet; nothing was changed")
     return {

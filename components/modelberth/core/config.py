@@ -56,10 +56,10 @@ def parse_under(model: type[C], field: str, value: Mapping[str, Any], source: st
         raise ConfigError(faults, source) from None
 
 
-def _places(value: object, path: str) -> dict[int, str]:
-    """Where each Output of a configuration stands, so that an error that comes late can say it."""
+def _places(value: object, path: str) -> dict[tuple[int, str], str]:
+    """Where each Output of a configuration stands, by its own id and its field's name, for an error that comes late."""
     if is_output(value):
-        return {id(value): path}
+        return {(id(value), path.rpartition(".")[2]): path}
     if isinstance(value, Mapping):
         parts: list[tuple[object, object]] = list(value.items())
     elif isinstance(value, list | tuple):
@@ -68,6 +68,12 @@ def _places(value: object, path: str) -> dict[int, str]:
         return {}
     found = (_places(item, f"{path}.{key}" if path else str(key)) for key, item in parts)
     return {place: where for places in found for place, where in places.items()}
+
+
+def _place_of(value: object, field: str, places: Mapping[tuple[int, str], str]) -> str:
+    """The path of an Output; in a mapping or a list its last part is not the field's name."""
+    elsewhere = (path for (known, _), path in places.items() if known == id(value))
+    return places.get((id(value), field)) or next(elsewhere, field)
 
 
 def is_output(value: object) -> bool:
@@ -87,7 +93,8 @@ class _Input:
         def validate(value: Any, plain: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
             if not is_output(value):
                 return plain(value)
-            field = (info.context or {}).get(id(value)) or info.field_name or ""
+            name = info.field_name or ""
+            field = _place_of(value, name, info.context or {})
             return pulumi.Output.from_input(value).apply(lambda resolved: _validate_late(adapter, resolved, field))
 
         return core_schema.with_info_wrap_validator_function(validate, handler.generate_schema(self.inner))

@@ -205,7 +205,7 @@ class Service(Config):
     data: Data = Data()
     """What the data is and where it may be."""
     native: dict[str, Any] = Field(default_factory=dict)
-    """The target's own words, put over the translation and validated like it. Left out: none."""
+    """The target's own words for what the translation leaves unset; they add, never override. Left out: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from modelberth.core.service import ClientName, Jwt, Rate
 from modelberth.core.traffic import Traffic
 from modelberth.local.foundation import LocalFoundation
 
+TIMEOUT_SECONDS = 60
+"""How long one request may take, at the gateway."""
+# An old server finishes every request that the gateway still waits for.
+DRAIN_SECONDS = TIMEOUT_SECONDS
 MOST_THREADS = 256
 # Below it, loading MLflow and scikit-learn fails, and not always at once (measured: 320 MiB is the least that starts).
 LEAST_MEMORY_MIB = 512

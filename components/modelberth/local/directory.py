@@ -7,12 +7,17 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, Resource
 
-from modelberth.local import processes
+from modelberth.core.errors import ModelberthError
+from modelberth.local import supervisord
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
 from modelberth.local.sockets import forget_sockets
 
 KEPT = "registry"
 """The folder that outlives the stack: the models registered in it are work that no `up` can make again."""
+
+
+OWN = ("programs", "logs", "tls", "gateways", "ports.*", "supervisord.*", "*.sock")
+"""What a stack writes into it besides, and takes away with it. Anything else is somebody's own."""
 
 
 class _Provider(MachineProvider):
@@ -22,6 +27,7 @@ class _Provider(MachineProvider):
         path = Path(props["path"])
         with explained(f"runtime directory {path}"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _refuse_others(path)
             path.chmod(0o700)
         return CreateResult(str(path), props)
 
@@ -30,20 +36,30 @@ class _Provider(MachineProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         path = Path(_id)
-        processes.stop(path)
+        supervisord.stop(path)
         forget_sockets(path)
         if path.is_dir():
             _empty(path)
 
 
+def _refuse_others(path: Path) -> None:
+    others = sorted(entry.name for entry in path.iterdir() if entry.name != KEPT and not _is_own(entry))
+    if others:
+        raise ModelberthError(f"runtime directory {path}: holds {', '.join(others[:3])} already; choose an empty one")
+
+
 def _empty(path: Path) -> None:
-    for entry in path.iterdir():
-        if entry.is_dir() and entry.name != KEPT:
+    for entry in filter(_is_own, path.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
-        elif entry.name != KEPT:
+        else:
             entry.unlink()
     if not any(path.iterdir()):
         path.rmdir()
+
+
+def _is_own(entry: Path) -> bool:
+    return any(entry.match(pattern) for pattern in OWN)
 
 
 class RuntimeDirectory(Resource, module="modelberth", name="RuntimeDirectory"):

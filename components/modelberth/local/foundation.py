@@ -23,9 +23,10 @@ class LocalFoundationArgs(Config):
     Left out: a registry of its own, in the directory."""
 
 
-def default_directory(project: Path, stack: str) -> Path:
-    """The runtime directory of a stack that names none."""
-    return project / ".modelberth" / stack
+def directory_of(args: LocalFoundationArgs, project: Path, stack: str) -> Path:
+    """The runtime directory of a stack, absolute."""
+    chosen = Path(".modelberth") / stack if args.directory is None else Path(args.directory)
+    return (project / chosen).resolve()
 
 
 class LocalFoundation(Component):
@@ -45,10 +46,8 @@ class LocalFoundation(Component):
     ) -> None:
         args = LocalFoundationArgs.parse(args if args is not None else {})
         super().__init__(name, args, opts)
-        project = Path(pulumi.get_root_directory())
-        chosen = default_directory(project, pulumi.get_stack()) if args.directory is None else project / args.directory
-
-        root = RuntimeDirectory(name, str(chosen.resolve()), self.child())
+        directory = directory_of(args, Path(pulumi.get_root_directory()), pulumi.get_stack())
+        root = RuntimeDirectory(name, str(directory), self.child())
         supervisor = Supervisor(f"{name}-supervisor", root.path, self.child())
         registry = (
             Registry(f"{name}-registry", root.path, self.child()).tracking_uri

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from modelberth.local import processes
+from modelberth.local import supervisord
 from modelberth.local.gateway import control
 from modelberth.local.gateway.gateway import folder_of
 
@@ -24,6 +24,6 @@ class LocalLiveTarget:
         why = control.failure(folder_of(self._directory, self._service), version)
         if why is None:
             return None
-        programs = processes.names(self._directory, f"{self._service}-{version}-")
-        said = [line for program in programs for line in processes.last_lines(self._directory, program, 1)]
+        programs = supervisord.names(self._directory, f"{self._service}-{version}-")
+        said = [line for program in programs for line in supervisord.last_lines(self._directory, program, 1)]
         return f"{why}; it says: {' / '.join(said)}" if said else why

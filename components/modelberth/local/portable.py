@@ -54,9 +54,8 @@ def _limits(service: Service) -> Iterator[tuple[bool, str, str, str]]:
     jwt = service.access.jwt
     one = "a version runs as one process here"
     yield load(service.runtime).process is None, "runtime", f"{service.runtime} needs a container", "write serving"
-    yield size.cpu != int(size.cpu), "size.cpu", f"{size.cpu:g} cores are no whole number of threads", "round it"
-    threads = f"{size.cpu:g} cores; a process takes 1 to {MOST_THREADS}"
-    yield not 1 <= size.cpu <= MOST_THREADS, "size.cpu", threads, f"write a number from 1 to {MOST_THREADS}"
+    threads = f"{size.cpu:g} cores are no whole number of threads from 1 to {MOST_THREADS}"
+    yield size.cpu not in range(1, MOST_THREADS + 1), "size.cpu", threads, "write one of these"
     memory = f"{size.memory_gib:g} GiB are below the {LEAST_MEMORY_MIB} MiB that a model server needs to start"
     yield size.memory_gib * 1024 < LEAST_MEMORY_MIB, "size.memory_gib", memory, "raise it"
     yield size.gpu is not None, "size.gpu", "no accelerator is reserved on a plain machine", "leave it out"

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,25 @@ from modelberth.core.errors import ModelberthError
 # Below the range from which Linux and macOS take ports for outgoing connections, so that none of those is in the way.
 GATEWAYS = range(8443, 8543)
 INTERNAL = range(18400, 19400)
+ATTEMPTS = 3
+
+
+def started(directory: Path, key: str, among: range, start: Callable[[int], None], wanted: int | None = None) -> int:
+    """Claim a port for `key` and start its server there. Returns the port.
+
+    Between the claim and the start another program can take the port; then the next one is tried. Any other failure of
+    `start`, which must leave nothing running, gives the claim back.
+    """
+    for _ in range(ATTEMPTS):
+        port = claim(directory, key, among, wanted)
+        try:
+            start(port)
+            return port
+        except BaseException:
+            release(directory, key)
+            if wanted is not None or is_free(port):
+                raise
+    raise ModelberthError(f"{key}: other programs took {ATTEMPTS} ports in a row; run the command again")
 
 
 def claim(directory: Path, key: str, among: range, wanted: int | None = None) -> int:

@@ -1,216 +1,27 @@
-"""Processes of one runtime directory: kept up by supervisord, found again by a mark in their environment."""
+"""Processes of one runtime directory, found again by a mark in their environment."""
 
 import contextlib
 import http.client
 import os
-import shlex
-import subprocess
-import sys
-import time
 import urllib.request
-import xmlrpc.client
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
-from supervisor.xmlrpc import Faults, SupervisorTransport
-
-from modelberth.core.errors import ModelberthError
-from modelberth.local.sockets import socket_path
 
 MARK = "MODELBERTH_RUNTIME"
 """Environment variable that every process carries; its value is the runtime directory."""
 
-_SUPERVISORD = """\
-[supervisord]
-nodaemon=false
-directory={directory}
-pidfile={directory}/supervisord.pid
-logfile={directory}/supervisord.log
-logfile_maxbytes=1MB
-logfile_backups=1
-childlogdir={directory}/logs
-umask=077
-identifier=modelberth
 
-[unix_http_server]
-file={socket}
-chmod=0600
-
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-
-[include]
-files = {directory}/programs/*.ini
-"""
-
-_PROGRAM = """\
-; ready: {ready}
-[program:{name}]
-command={command}
-directory={directory}
-environment={environment}
-autostart=true
-autorestart=true
-startsecs=0
-startretries=1000000
-stopsignal=TERM
-stopwaitsecs={stop_seconds}
-redirect_stderr=true
-stdout_logfile={directory}/logs/{name}.log
-stdout_logfile_maxbytes=5MB
-stdout_logfile_backups=2
-"""
-
-
-def start(directory: Path) -> int:
-    """Start supervisord for a directory, ending first what an earlier one left behind. Returns its process id."""
-    if (running := supervisor_pid(directory)) is not None:
-        return running
-    end_all(directory)
-    for folder in ("programs", "logs"):
-        (directory / folder).mkdir(mode=0o700, exist_ok=True)
-    configuration = directory / "supervisord.conf"
-    where = _escape(str(directory))
-    configuration.write_text(_SUPERVISORD.format(directory=where, socket=_escape(str(_socket(directory)))))
-    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
-    done = subprocess.run(  # start_new_session: what is typed or signalled in the engine's terminal does not reach it
-        command, env=_environment(directory), capture_output=True, text=True, timeout=60, check=False,
-        start_new_session=True,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise ModelberthError(f"supervisord did not start in {directory}: {done.stderr.strip()[-300:]}")
-    pid = _wait_for_supervisor(directory)
-    _wait_for_programs(directory)
-    return pid
-
-
-def _wait_for_programs(directory: Path, patience: float = 60) -> None:
-    """Wait for the programs that an earlier supervisor kept, so that whoever calls finds them serving.
-
-    One that does not come up is not this function's business: a refresh finds it and makes it anew.
-    """
-    end = time.monotonic() + patience
-    waiting = [file.read_text().partition("\n")[0].removeprefix("; ready: ") for file in _program_files(directory)]
-    while waiting and time.monotonic() < end:
-        time.sleep(0.1)
-        waiting = [address for address in waiting if not answers(address)]
-
-
-def answers(address: str) -> bool:
-    """Whether a server on this machine answers 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 — an http address on loopback
-            return answer.status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def _program_files(directory: Path) -> list[Path]:
-    return sorted((directory / "programs").glob("*.ini"))
-
-
-def _environment(directory: Path) -> dict[str, str]:
+def environment_of(directory: Path) -> dict[str, str]:
     """What programs inherit: the place, never the passphrases and cloud keys of the shell that ran Pulumi."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "TZ") if name in os.environ}
     return {**kept, MARK: str(directory)}
 
 
-def stop(directory: Path) -> None:
-    """End supervisord and everything that runs under it, then whatever still carries the directory's mark."""
-    if (pid := supervisor_pid(directory)) is not None:
-        with contextlib.suppress(OSError, xmlrpc.client.Error):
-            _rpc(directory).supervisor.shutdown()
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
-            psutil.Process(pid).wait(timeout=20)
-    end_all(directory)
-    _socket(directory).unlink(missing_ok=True)
-
-
-def supervisor_pid(directory: Path) -> int | None:
-    """The process id of the supervisord that answers for a directory, or None."""
-    try:
-        pid: Any = _rpc(directory).supervisor.getPID()
-    except (OSError, xmlrpc.client.Error):
-        return None
-    return int(pid)
-
-
-def run_program(
-    directory: Path,
-    name: str,
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    ready: str,
-    stop_seconds: int = 15,
-) -> None:
-    """Start a program, or start it anew with what is given now, and keep it up.
-
-    `ready` is the address that answers 200 when it serves.
-    """
-    remove_program(directory, name)
-    text = _PROGRAM.format(
-        ready=ready,
-        name=name,
-        command=_escape(shlex.join(command)),
-        directory=_escape(str(directory)),
-        environment=",".join(f'{key}="{_escape(value)}"' for key, value in environment.items()),
-        stop_seconds=stop_seconds,
-    )
-    _program_file(directory, name).write_text(text)
-    supervisor = _rpc(directory).supervisor
-    supervisor.reloadConfig()
-    supervisor.addProcessGroup(name)
-
-
-def remove_program(directory: Path, name: str) -> None:
-    """Stop a program and forget it. Nothing happens where it is unknown."""
-    _program_file(directory, name).unlink(missing_ok=True)
-    if supervisor_pid(directory) is None:
-        return
-    supervisor = _rpc(directory).supervisor
-    for call in (supervisor.stopProcessGroup, supervisor.removeProcessGroup):
-        try:
-            call(name)
-        except xmlrpc.client.Fault as fault:
-            if fault.faultCode not in (Faults.BAD_NAME, Faults.NOT_RUNNING):
-                raise
-    supervisor.reloadConfig()
-
-
-def state_of(directory: Path, name: str) -> str:
-    """Supervisor's word for a program: RUNNING, BACKOFF, FATAL, …; ABSENT where nobody knows it."""
-    return str(_info(directory, name).get("statename", "ABSENT"))
-
-
-def pid_of(directory: Path, name: str) -> int:
-    """Process id of a program; 0 where it does not run now."""
-    return int(_info(directory, name).get("pid", 0))
-
-
-def _info(directory: Path, name: str) -> Mapping[str, Any]:
-    try:
-        info: Any = _rpc(directory).supervisor.getProcessInfo(name)
-    except (OSError, xmlrpc.client.Error):
-        return {}
-    return info
-
-
-def names(directory: Path, prefix: str = "") -> list[str]:
-    """The programs whose name begins so."""
-    return [file.stem for file in _program_files(directory) if file.name.startswith(prefix)]
-
-
-def last_lines(directory: Path, name: str, count: int = 5) -> list[str]:
-    """The end of a program's log."""
-    log = directory / "logs" / f"{name}.log"
-    return log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
-
-
 def end_all(directory: Path, patience: float = 10) -> list[int]:
     """End every process that carries the directory's mark. Returns their ids."""
-    found = list(_marked(directory))
+    found = list(marked(directory))
     for process in found:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -222,34 +33,35 @@ def end_all(directory: Path, patience: float = 10) -> list[int]:
     return [process.pid for process in found]
 
 
-def _marked(directory: Path) -> Iterator[psutil.Process]:
+def marked(directory: Path) -> Iterator[psutil.Process]:
+    """The processes that carry a directory's mark."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(MARK) == str(directory):
                 yield process
 
 
-def _rpc(directory: Path) -> xmlrpc.client.ServerProxy:
-    transport = SupervisorTransport(serverurl=f"unix://{_socket(directory)}")
-    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+# No proxy that the shell names: it could not reach this machine's loopback address.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _wait_for_supervisor(directory: Path, patience: float = 10) -> int:
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if (pid := supervisor_pid(directory)) is not None:
-            return pid
-        time.sleep(0.05)
-    raise ModelberthError(f"supervisord does not answer in {directory}; see {directory / 'supervisord.log'}")
+def answers(address: str) -> bool:
+    """Whether a server on this machine answers 200."""
+    try:
+        with _DIRECT.open(address, timeout=2) as answer:
+            return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
-def _socket(directory: Path) -> Path:
-    return socket_path(directory, "supervisor")
-
-
-def _program_file(directory: Path, name: str) -> Path:
-    return directory / "programs" / f"{name}.ini"
-
-
-def _escape(text: str) -> str:
-    return text.replace("%", "%%")
+def listens(pid: int, port: int) -> bool:
+    """Whether a process, or a child of it, listens on a port."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for member in family
+            for connection in member.net_connections("tcp")
+        )
+    return False

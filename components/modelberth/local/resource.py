@@ -71,8 +71,6 @@ def explained(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = _EXPLAINED.get(error.errno or 0)
-        if reason is None:
-            raise
+        reason = _EXPLAINED.get(error.errno or 0) or f"{error.strerror or error}; see to it and run the command again"
         where = f" ({error.filename})" if error.filename else ""
         raise ModelberthError(f"{what}{where}: {reason}") from None

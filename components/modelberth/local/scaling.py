@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 
 from modelberth.core.errors import ConfigError, Fault
-from modelberth.local.config import LocalEndpointArgs
+from modelberth.local.config import DRAIN_SECONDS, LocalEndpointArgs
 from modelberth.runtimes import PLACEHOLDERS, Runtime, fill
 
 # Each numeric library has a variable of its own; unset, each starts as many threads as the machine has cores.
@@ -32,7 +32,7 @@ def command_of(runtime: Runtime, args: LocalEndpointArgs, labels: Mapping[str, s
     start = runtime.process
     if start is None:
         raise ConfigError([Fault("runtime", f"{runtime.name} cannot run as a plain process", "write serving")])
-    limits = {"threads": args.threads, "memory_mib": args.memory_mib}
+    limits = {"threads": args.threads, "memory_mib": args.memory_mib, "drain_seconds": DRAIN_SECONDS}
     later = {word: f"{{{word}}}" for word in PLACEHOLDERS if word not in limits}
     words = fill((*start.command, *start.arguments), {**later, **limits})
     option = start.label_option

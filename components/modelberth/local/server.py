@@ -13,9 +13,10 @@ from pulumi.dynamic import CreateResult, ReadResult, Resource
 from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
 from modelberth.core.model import ModelVersion
-from modelberth.local import ports, processes
+from modelberth.local import ports, processes, supervisord
+from modelberth.local.config import DRAIN_SECONDS
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
-from modelberth.models.digest import verify
+from modelberth.models.digest import is_unaltered, verify
 from modelberth.models.mlflow_registry import client, resolve
 from modelberth.runtimes import fill
 
@@ -33,7 +34,7 @@ class ModelServerArgs(Config):
     service: str
     """Name of the service."""
     model: ModelVersion
-    """What it serves. Its files are checked against the digest before anything starts."""
+    """What it serves. Its files are checked against the digest when it is made and at every refresh."""
     command: tuple[str, ...]
     """Command line, with {model}, {name}, {version}, {host}, {port} to be filled in."""
     environment: dict[str, str]
@@ -59,17 +60,20 @@ class _Provider(MachineProvider):
         with explained(f"model server {name}"):
             files = _checked_files(props["registry"], props["uri"], props["digest"])
             port = _start(directory, name, props, files)
-        return CreateResult(name, {**props, "port": port})
+        return CreateResult(name, {**props, "port": port, "files": str(files)})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        healthy = processes.answers(address_of(int(props["port"]), props["ready_path"]))
-        starting = processes.state_of(Path(props["directory"]), id_) in ("STARTING", "RUNNING")
-        return ReadResult(id_ if healthy or (starting and _recovers(props)) else "", props)
+        directory, port = Path(props["directory"]), int(props["port"])
+        if not is_unaltered(Path(props["files"]), props["digest"]):
+            return ReadResult("", props)  # so that it is made anew, which says what is wrong
+        known = supervisord.state_of(directory, id_) in ("STARTING", "RUNNING", "BACKOFF")
+        back = known and _comes_back(directory, id_, port, address_of(port, props["ready_path"]))
+        return ReadResult(id_ if back else "", props)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         directory = Path(_props["directory"])
         if directory.is_dir():
-            processes.remove_program(directory, _id)
+            supervisord.remove_program(directory, _id)
             ports.release(directory, _id)
 
 
@@ -80,31 +84,31 @@ def _checked_files(registry: str, uri: str, digest: str) -> Path:
 
 
 def _start(directory: Path, name: str, props: Mapping[str, Any], files: Path) -> int:
-    processes.remove_program(directory, name)
-    port = ports.claim(directory, name, ports.INTERNAL)
-    values = {
-        "model": str(files), "name": props["service"], "version": props["version"], "host": "127.0.0.1", "port": port,
-    }  # fmt: skip
-    command = fill(props["command"], values)
-    try:
-        processes.run_program(directory, name, command, props["environment"], address_of(port, props["ready_path"]))
-        wait_until_ready(directory, name, port, props["ready_path"])
-    except BaseException:
-        # A create that fails leaves no entry in the state, so nobody else would ever end this process.
-        processes.remove_program(directory, name)
-        ports.release(directory, name)
-        raise
-    return port
+    supervisord.remove_program(directory, name)
+    values = {"model": str(files), "name": props["service"], "version": props["version"], "host": "127.0.0.1"}
+
+    def start(port: int) -> None:
+        ready = address_of(port, props["ready_path"])
+        command = fill(props["command"], {**values, "port": port})
+        try:
+            supervisord.run_program(directory, name, command, props["environment"], ready, DRAIN_SECONDS + 5)
+            wait_until_ready(directory, name, port, ready)
+        except BaseException:
+            # A create that fails leaves no entry in the state, so nobody else would ever end this process.
+            supervisord.remove_program(directory, name)
+            raise
+
+    return ports.started(directory, name, ports.INTERNAL, start)
 
 
-def wait_until_ready(directory: Path, name: str, port: int, path: str, patience: float = READY_SECONDS) -> None:
+def wait_until_ready(directory: Path, name: str, port: int, address: str, patience: float = READY_SECONDS) -> None:
     """Return when the server answers. Raises with the end of its log when it gives up or takes too long."""
     end = time.monotonic() + patience
     restarts: set[int] = set()
     while time.monotonic() < end:
-        if processes.answers(address_of(port, path)):
+        if _serves(directory, name, port, address):
             return
-        restarts.add(processes.pid_of(directory, name))
+        restarts.add(supervisord.pid_of(directory, name))
         if len(restarts - {0}) > 2:
             raise ModelberthError(f"model server {name} ends as soon as it starts; it says: {_says(directory, name)}")
         time.sleep(0.1)
@@ -116,17 +120,22 @@ def address_of(port: int, path: str) -> str:
     return f"http://127.0.0.1:{port}{path}"
 
 
-def _recovers(props: Mapping[str, Any], patience: float = 20) -> bool:
+def _serves(directory: Path, name: str, port: int, address: str) -> bool:
+    # The answer alone proves nothing: another program may have taken the port.
+    return processes.answers(address) and processes.listens(supervisord.pid_of(directory, name), port)
+
+
+def _comes_back(directory: Path, name: str, port: int, address: str, patience: float = 20) -> bool:
     end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if processes.answers(address_of(int(props["port"]), props["ready_path"])):
-            return True
+    while not _serves(directory, name, port, address):
+        if time.monotonic() > end:
+            return False
         time.sleep(0.2)
-    return False
+    return True
 
 
 def _says(directory: Path, name: str) -> str:
-    return " / ".join(processes.last_lines(directory, name, 3)) or "nothing"
+    return " / ".join(supervisord.last_lines(directory, name, 3)) or "nothing"
 
 
 class ModelServer(Resource, module="modelberth", name="ModelServer"):
@@ -147,6 +156,7 @@ class ModelServer(Resource, module="modelberth", name="ModelServer"):
             "environment": args.environment,
             "ready_path": args.ready_path,
             "port": None,
+            "files": None,
             "schema_version": SCHEMA_VERSION,
         }
         super().__init__(_Provider(), name, props, opts)

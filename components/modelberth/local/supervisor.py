@@ -9,24 +9,24 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, Resource
 
-from modelberth.local import processes
+from modelberth.local import supervisord
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
 
 
 class _Provider(MachineProvider):
-    replace_on = ("directory",)
+    replace_on = ("directory", "schema_version")
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         directory = Path(props["directory"])
         with explained(f"supervisor in {directory}"):
-            processes.start(directory)
+            supervisord.start(directory)
         return CreateResult(str(directory), props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return ReadResult(id_ if processes.supervisor_pid(Path(id_)) is not None else "", props)
+        return ReadResult(id_ if supervisord.supervisor_pid(Path(id_)) is not None else "", props)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        processes.stop(Path(_id))
+        supervisord.stop(Path(_id))
 
 
 class Supervisor(Resource, module="modelberth", name="Supervisor"):

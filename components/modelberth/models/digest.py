@@ -27,11 +27,19 @@ def digest_of(directory: Path) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def is_unaltered(directory: Path, expected: str) -> bool:
+    """Whether the files are there and are those that were pinned."""
+    try:
+        return digest_of(directory) == expected
+    except (ModelberthError, OSError):
+        return False
+
+
 def verify(directory: Path, expected: str, uri: str) -> None:
     """Refuse a model whose files are not those that were pinned."""
     actual = digest_of(directory)
     if actual != expected:
         raise ModelberthError(
             f"model {uri}: its files have digest {actual}, but {expected} is pinned; "
-            "it was altered: register it anew, or pin the new digest with `modelberth pin` if the change was meant"
+            "it was altered: put the files back, or register them as another version"
         )

@@ -15,6 +15,7 @@ PLACEHOLDERS = {
     "metrics_port": "the port for metrics",
     "threads": "threads that it may use",
     "memory_mib": "memory that it may take, in MiB",
+    "drain_seconds": "seconds in which it finishes its requests when it is told to end",
     "implementation": "the class that loads the model's format, from the runtime's `implementations`",
 }
 """Every word that may stand in braces, and what it stands for."""

@@ -44,8 +44,14 @@ def read(
         service: traffic_of(service, wanted, parsed.services.get(service), pinned)
         for service, wanted in config.services.items()
     }
-    found = _without_faults(traffic, name, [fault for fault in unknown if fault.what])
+    found = _without_faults(traffic, name, [*(fault for fault in unknown if fault.what), *_unused(config)])
     return Environment(name, config, parsed, found)
+
+
+def _unused(config: StackConfig) -> list[Fault]:
+    used = {targets.cloud_of(service.on) for service in config.services.values()}
+    why = f"no service is on it; the services are on {', '.join(sorted(used))}"
+    return [Fault(f"foundation.{cloud}", why, "remove it") for cloud in config.foundation if cloud not in used]
 
 
 R = TypeVar("R")
@@ -134,17 +140,27 @@ def _labels(environment: Environment, name: str, traffic: Traffic) -> Labels:
 
 
 def native_over(translation: Translation, service: Service) -> Config:
-    """The translation with the service's `native` words put over it, validated like any other.
+    """The translation with the service's `native` words added, validated like any other.
 
-    Raises `ConfigError` with paths that begin with `native`.
+    They add and never override: else they would pass by the profile, the pins and the generation. Raises `ConfigError`
+    with paths that begin with `native`.
     """
     endpoint = translation.endpoint
     given = {field: getattr(endpoint, field) for field in endpoint.model_fields_set}
+    taken = [
+        Fault(f"native.{word}", "the service says it itself", "write it there")
+        for word in service.native
+        if word in given
+    ]
+    if taken:
+        raise ConfigError(taken)
     return type(endpoint).parse({**given, **service.native}, "native")
 
 
 def _create(environment: Environment, name: str, args: Config) -> ServingEndpoint:
     service = environment.config.services[name]
-    record = environment.rollouts.services.get(name)
-    waits = [RolloutRecord(f"{name}-rollout", name, record, environment.config.edits)] if record is not None else []
-    return targets.load(service.on).create(name, args, pulumi.ResourceOptions(depends_on=waits))
+    rollout = environment.rollouts.services.get(name)
+    # Recorded also where no rollouts file names the service, so that a checkout from before it did is found stale.
+    generation = 0 if rollout is None else rollout.generation
+    record = RolloutRecord(f"{name}-rollout", name, generation, environment.traffic[name], environment.config.edits)
+    return targets.load(service.on).create(name, args, pulumi.ResourceOptions(depends_on=[record]))

@@ -10,11 +10,6 @@ from modelberth.stack.config import StackConfig
 Profile = Callable[[StackConfig], StackConfig]
 
 
-def local(config: StackConfig) -> StackConfig:
-    """One person on one machine: a change of traffic need not raise its generation, because no checkout is stale."""
-    return config.model_copy(update={"edits": "free"})
-
-
 def dev(config: StackConfig) -> StackConfig:
     """As it is written."""
     return config
@@ -31,7 +26,7 @@ def prod(config: StackConfig) -> StackConfig:
     return hardened.model_copy(update={"services": {name: _at_least_two(s) for name, s in hardened.services.items()}})
 
 
-PROFILES: Mapping[str, Profile] = MappingProxyType({"local": local, "dev": dev, "staging": staging, "prod": prod})
+PROFILES: Mapping[str, Profile] = MappingProxyType({"dev": dev, "staging": staging, "prod": prod})
 """Name to profile."""
 
 

@@ -1,4 +1,4 @@
-"""The generation guard: a resource that keeps in the stack's state which traffic was last carried out.
+"""The generation guard: a resource that keeps in the stack's state which traffic was last begun.
 
 Its check runs in previews too. Everything of the service waits for it, so a refusal comes before any change.
 """
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from modelberth.stack.rollouts import ServiceRollout
+from modelberth.core.traffic import Traffic
 
 Edits = Literal["numbered", "free"]
 """Whether a change must raise the generation. `free` is for one person on one machine, where no checkout is stale."""
@@ -24,7 +24,7 @@ def refusal(recorded: dict[str, Any], wanted: dict[str, Any]) -> str | None:
     service, before, now = wanted["service"], int(recorded["generation"]), int(wanted["generation"])
     if now < before:
         return (
-            f"rollouts file: {service} has generation {now}, but the stack has carried out {before}: "
+            f"rollouts file: {service} has generation {now}, but the stack has begun {before}: "
             "the file is behind the stack: run `modelberth rollout sync`"
         )
     changed = [name for name in CONTENT if recorded.get(name) != wanted.get(name)]
@@ -54,10 +54,18 @@ class _Provider(ResourceProvider):
 
 
 class RolloutRecord(Resource, module="modelberth", name="RolloutRecord"):
-    """The traffic of one service as it was last carried out."""
+    """The traffic of one service as it was last begun; generation 0 where no rollouts file names the service."""
 
     def __init__(
-        self, name: str, service: str, rollout: ServiceRollout, edits: Edits, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        service: str,
+        generation: int,
+        traffic: Traffic,
+        edits: Edits,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"service": service, "edits": edits, **rollout.model_dump(exclude_none=True)}
+        candidate = None if traffic.candidate is None else traffic.candidate.version
+        split = {"stable": traffic.stable.version, "weight": traffic.weight, "mirror": traffic.mirror}
+        props = {"service": service, "edits": edits, "generation": generation, "candidate": candidate, **split}
         super().__init__(_Provider(), name, props, opts)

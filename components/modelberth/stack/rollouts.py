@@ -1,6 +1,6 @@
 """Traffic has one home: `rollouts.<env>.yaml` says which versions of a service run and how requests are split.
 
-Every write raises the generation. The stack remembers the last one that it carried out (`record.py`), so that a stale
+Every write raises the generation. The stack remembers the last one that it began (`record.py`), so that a stale
 checkout cannot undo a rollout.
 """
 

@@ -106,6 +106,50 @@ def test_a_late_error_names_the_whole_path(make, path):
     assert f"  {path}: " in late_message(make)
 
 
+class Pair(Config):
+    small: In[Count] = 1
+    text: In[str] = ""
+    inner: Inner = Inner()
+    listed: tuple[In[Count], ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "path"),
+    [
+        (("text", "small"), "ten", "pair.small"),
+        (("small", "text"), 5, "pair.text"),
+        (("small", "text"), "ten", "pair.small"),
+    ],
+)
+def test_one_output_in_two_fields_is_at_fault_where_it_failed(fields, value, path):
+    def program():
+        shared = Output.from_input(value)
+        Pair.parse(dict.fromkeys(fields, shared), "pair")
+
+    with pytest.raises(ConfigError) as error:
+        run_in_process(program)
+    assert [fault.path for fault in error.value.faults] == [path]
+
+
+def test_one_output_in_a_field_and_deeper_is_at_fault_where_it_failed():
+    def program():
+        shared = Output.from_input("text")
+        Pair.parse({"text": shared, "inner": {"depth": shared}}, "pair")
+
+    with pytest.raises(ConfigError) as error:
+        run_in_process(program)
+    assert [fault.path for fault in error.value.faults] == ["pair.inner.depth"]
+
+
+def test_an_output_in_a_list_is_at_fault_at_its_place():
+    def program():
+        Pair.parse({"listed": [1, Output.from_input(10)]}, "pair")
+
+    with pytest.raises(ConfigError) as error:
+        run_in_process(program)
+    assert [fault.path for fault in error.value.faults] == ["pair.listed.1"]
+
+
 def test_what_is_unknown_in_a_preview_waits():
     def program():
         disk = Disk("first")

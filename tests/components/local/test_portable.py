@@ -68,7 +68,9 @@ def test_all_at_once_is_what_a_machine_does():
 
 REFUSED = {
     "runtime": ({"runtime": "triton"}, "triton needs a container", "write serving"),
-    "size.cpu": ({"size": {"cpu": 1.5}}, "1.5 cores are no whole number of threads", "round it"),
+    "size.cpu": (
+        {"size": {"cpu": 1.5}}, "1.5 cores are no whole number of threads from 1 to 256", "write one of these"
+    ),
     "size.gpu": ({"size": {"gpu": {"type": "l4"}}}, "no accelerator is reserved on a plain machine", "leave it out"),
     "scale.min": ({"scale": {"min": 0}}, f"got 0; {ONE}", "write 1"),
     "scale.max": ({"scale": {"max": 8}}, f"got 8; {ONE}", "write 1"),
@@ -119,7 +121,7 @@ def test_refused_by_name(field):
 @pytest.mark.parametrize(
     ("size", "field", "why", "fix"),
     [
-        ({"cpu": 257}, "size.cpu", "257 cores; a process takes 1 to 256", "write a number from 1 to 256"),
+        ({"cpu": 257}, "size.cpu", "257 cores are no whole number of threads from 1 to 256", "write one of these"),
         (
             {"memory_gib": 0.25},
             "size.memory_gib",

@@ -72,6 +72,21 @@ def test_a_refusal_of_the_system_is_one_sentence(number, advice):
     assert str(error.value) == f"runtime directory /srv (/srv/x): {advice}"
 
 
-def test_any_other_error_passes_as_it_is():
-    with pytest.raises(FileNotFoundError), explained("runtime directory /srv"):
-        raise FileNotFoundError(errno.ENOENT, "gone")
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FileNotFoundError(errno.ENOENT, "gone", "/srv/x"), "runtime directory /srv (/srv/x): gone"),
+        (OSError(errno.EIO, "Input/output error"), "runtime directory /srv: Input/output error"),
+        (TimeoutError("timed out"), "runtime directory /srv: timed out"),
+    ],
+)
+def test_any_refusal_of_the_system_is_one_message_with_its_words(error, message):
+    with pytest.raises(ModelberthError) as raised, explained("runtime directory /srv"):
+        raise error
+    assert str(raised.value) == f"{message}; see to it and run the command again"
+    assert raised.value.__suppress_context__
+
+
+def test_a_mistake_in_the_code_passes_as_it_is():
+    with pytest.raises(ZeroDivisionError), explained("runtime directory /srv"):
+        raise ZeroDivisionError

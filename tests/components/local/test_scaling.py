@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from modelberth.core.errors import ConfigError
-from modelberth.local.config import LocalEndpointArgs
+from modelberth.local.config import TIMEOUT_SECONDS, LocalEndpointArgs
 from modelberth.local.scaling import THREAD_VARIABLES, command_of, environment_of, ready_path
 from modelberth.runtimes import load, names
+from modelberth.runtimes.runtime import Start
 
 ARGS = LocalEndpointArgs.model_construct(threads=3, memory_mib=512)
 PLAIN = [name for name in names() if load(name).process is not None]
@@ -26,7 +27,17 @@ def test_our_server_is_told_its_limits_and_labels_and_where_to_find_python():
     pairs = list(itertools.pairwise(command))
     assert ("--threads", "3") in pairs
     assert ("--memory-limit-mib", "512") in pairs
-    assert any(word == "owner=platform" for word in command)
+    assert ("--drain-seconds", str(TIMEOUT_SECONDS)) in pairs
+    assert ("--log-label", "owner=platform") in pairs
+
+
+def test_labels_follow_the_runtimes_own_option_or_are_left_out():
+    start = Start(command=("serve", "{port}"), label_option="--tag")
+    mine = load("serving").model_copy(update={"process": start})
+    labels = {"owner": "platform", "service": "iris"}
+    assert command_of(mine, ARGS, labels) == ("serve", "{port}", "--tag", "owner=platform", "--tag", "service=iris")
+    without = mine.model_copy(update={"process": start.model_copy(update={"label_option": None})})
+    assert command_of(without, ARGS, labels) == ("serve", "{port}")
 
 
 @pytest.mark.parametrize("word", ["{model}", "{name}", "{version}", "{host}", "{port}"])

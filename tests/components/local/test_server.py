@@ -1,12 +1,17 @@
-"""A model server's name and its readiness: the same definition is the same program; only a 200 is ready."""
+"""A model server's name and its readiness: the same definition is the same program; ready is its own answer."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from modelberth.local.processes import answers
-from modelberth.local.server import ModelServerArgs, _Provider, address_of, program_name
+from modelberth.core.errors import ModelberthError
+from modelberth.local import server, supervisord
+from modelberth.local.server import ModelServerArgs, _Provider, address_of, program_name, wait_until_ready
+from modelberth.models.digest import digest_of
 
 DEFINITION = {"service": "iris", "version": "1.0.0", "command": ["a", "{port}"], "environment": {"A": "1"}}
 
@@ -38,36 +43,84 @@ def test_every_input_of_a_server_is_a_new_process_or_reaches_no_process():
 
 
 @pytest.fixture
-def server_port():
-    """A server on loopback that answers with the status in its path."""
+def supervisor(monkeypatch):
+    """What supervisord says of every program: a state, a process id, a log."""
+    says = {"state": "RUNNING", "pid": os.getpid(), "lines": []}
+    monkeypatch.setattr(supervisord, "state_of", lambda *_: says["state"])
+    monkeypatch.setattr(supervisord, "pid_of", lambda *_: says["pid"])
+    monkeypatch.setattr(supervisord, "last_lines", lambda *_: says["lines"])
+    monkeypatch.setattr(server._comes_back, "__defaults__", (0.1,))
+    return says
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(int(self.path[1:]))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
 
-        def log_message(self, *_arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
+@pytest.fixture
+def stranger():
+    """A process that listens nowhere."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        yield server.server_address[1]
+        yield process.pid
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        process.kill()
+        process.wait()
 
 
-@pytest.mark.parametrize(("status", "ready"), [(200, True), (204, False), (404, False), (503, False)])
-def test_only_200_is_ready(server_port, status, ready):
-    assert answers(address_of(server_port, f"/{status}")) is ready
+@pytest.fixture
+def recorded(tmp_path, server_port):
+    """The outputs of a server that was made before, with its model's files."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/MLmodel").write_text("flavors")
+    return {
+        "directory": str(tmp_path), "port": float(server_port), "files": str(tmp_path / "model"),
+        "digest": digest_of(tmp_path / "model"), "ready_path": "/200",
+    }  # fmt: skip
 
 
-def test_a_port_where_nobody_listens_is_not_ready():
-    from modelberth.local.ports import is_free
+def is_there(props):
+    return _Provider().read("iris-1", props).id == "iris-1"
 
-    port = next(port for port in range(21000, 30000) if is_free(port))
-    assert not answers(address_of(port, "/"))
+
+@pytest.mark.parametrize("state", ["STARTING", "RUNNING", "BACKOFF"])
+def test_a_refresh_finds_a_server_that_answers_on_its_own_port(recorded, supervisor, state):
+    supervisor["state"] = state
+    assert is_there(recorded)
+
+
+@pytest.mark.parametrize("state", ["ABSENT", "STOPPED", "FATAL", "EXITED"])
+def test_a_refresh_misses_a_server_that_nobody_keeps_up(recorded, supervisor, state):
+    supervisor["state"] = state
+    assert not is_there(recorded)
+
+
+def test_a_refresh_misses_a_server_that_is_not_ready(recorded, supervisor):
+    assert not is_there({**recorded, "ready_path": "/503"})
+
+
+def test_a_refresh_misses_a_server_on_whose_port_another_program_answers(recorded, supervisor, stranger):
+    supervisor["pid"] = stranger
+    assert not is_there(recorded)
+
+
+@pytest.mark.parametrize("change", ["altered", "added", "removed"])
+def test_a_refresh_misses_a_server_whose_files_are_not_those_that_were_pinned(recorded, supervisor, change):
+    file = Path(recorded["files"]) / ("other" if change == "added" else "MLmodel")
+    file.unlink() if change == "removed" else file.write_text("evil")
+    assert not is_there(recorded)
+
+
+def test_ready_is_the_answer_of_the_programs_own_process(tmp_path, server_port, supervisor):
+    wait_until_ready(tmp_path, "iris-1", server_port, address_of(server_port, "/200"), patience=5)
+
+
+def test_another_programs_answer_is_not_ready(tmp_path, server_port, supervisor, stranger):
+    supervisor.update(pid=stranger, lines=["loading", "address in use"])
+    with pytest.raises(ModelberthError) as error:
+        wait_until_ready(tmp_path, "iris-1", server_port, address_of(server_port, "/200"), patience=0.2)
+    assert str(error.value) == "model server iris-1 is not ready after 0.2 s; it says: loading / address in use"
+
+
+def test_a_program_that_ends_again_and_again_is_given_up_at_once(tmp_path, server_port, supervisor, monkeypatch):
+    pids = itertools.count(4_000_000)
+    monkeypatch.setattr(supervisord, "pid_of", lambda *_: next(pids))
+    with pytest.raises(ModelberthError) as error:
+        wait_until_ready(tmp_path, "iris-1", server_port, address_of(server_port, "/503"), patience=30)
+    assert str(error.value) == "model server iris-1 ends as soon as it starts; it says: nothing"

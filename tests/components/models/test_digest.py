@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelberth.core.errors import ModelberthError
-from modelberth.models.digest import digest_of, verify
+from modelberth.models.digest import digest_of, is_unaltered, verify
 
 STEADY = settings(
     derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -110,6 +110,20 @@ def test_the_pinned_files_pass(model):
     verify(model, digest_of(model), "models:/iris/1.0.0")
 
 
+def test_the_pinned_files_are_unaltered_and_no_others(model, tmp_path):
+    pinned = digest_of(model)
+    assert is_unaltered(model, pinned)
+    (model / "MLmodel").write_text("other")
+    assert not is_unaltered(model, pinned)
+    assert not is_unaltered(tmp_path / "nowhere", pinned)
+
+
+def test_a_linked_folder_is_not_what_was_pinned(model, tmp_path):
+    pinned = digest_of(model)
+    (model / "linked").symlink_to(laid_out(tmp_path / "outside", {"weights": "1"}))
+    assert not is_unaltered(model, pinned)
+
+
 def test_altered_files_are_refused_with_both_digests_and_what_to_do(model):
     pinned = digest_of(model)
     (model / "model.skops").write_text("evil")
@@ -117,7 +131,7 @@ def test_altered_files_are_refused_with_both_digests_and_what_to_do(model):
         verify(model, pinned, "models:/iris/1.0.0")
     assert str(error.value) == (
         f"model models:/iris/1.0.0: its files have digest {digest_of(model)}, but {pinned} is pinned; it was altered: "
-        "register it anew, or pin the new digest with `modelberth pin` if the change was meant"
+        "put the files back, or register them as another version"
     )
     assert "evil" not in str(error.value)
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest_of(model))

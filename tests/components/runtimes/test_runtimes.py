@@ -16,7 +16,7 @@ from modelberth import runtimes
 from modelberth.core.errors import ConfigError
 from modelberth.runtimes import PLACEHOLDERS, fill, load, names, placeholders
 from modelberth.serving.app import Serving, build
-from modelberth.serving.settings import parse
+from modelberth.serving.settings import Settings, parse
 
 # The same samples at every run, and no clock: other people's work may slow the machine.
 STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,8 +75,8 @@ class TestEachRuntime:
             assert set(runtime.implementations) == set(runtime.formats)
 
 
-def test_only_two_run_as_a_plain_process() -> None:
-    assert [name for name in names() if load(name).process] == ["mlserver", "serving"]
+def test_only_our_own_runs_as_a_plain_process() -> None:
+    assert [name for name in names() if load(name).process] == ["serving"]
 
 
 @pytest.mark.parametrize(
@@ -167,15 +167,18 @@ def test_the_server_of_this_library_understands_its_own_command(tmp_path: Path) 
     runtime = load("serving")
     assert runtime.process is not None
     assert runtime.process == runtime.container
-    values = {"model": tmp_path, "name": "iris", "version": "1.0.0", "host": "127.0.0.1", "port": 8123}
-    python, *module, model, at, name, iris, version, one, host, loopback, port, number = fill(
-        runtime.process.command, values
-    )
-    assert (python, module) == ("python", ["-m", "modelberth.serving"])
-    settings = parse([model, at, name, iris, version, one, host, loopback, port, number])
-    asked = (settings.model, settings.name, settings.version, settings.host, settings.port)
-    assert asked == (tmp_path, "iris", "1.0.0", "127.0.0.1", 8123)
-    assert parse([model, at, name, iris, version, one]).port == runtime.ports["http"]
+    values: dict[str, str | int] = {
+        "model": str(tmp_path), "name": "iris", "version": "1.0.0", "host": "127.0.0.1", "port": 8123,
+        "threads": 3, "memory_mib": 768, "drain_seconds": 60,
+    }  # fmt: skip
+    python, dash_m, module, *options = fill(runtime.process.command, values)
+    assert (python, dash_m, module) == ("python", "-m", "modelberth.serving")
+    assert runtime.process.label_option is not None
+    assert parse([*options, runtime.process.label_option, "owner=search", "service=iris"]) == Settings(
+        model=tmp_path, name="iris", version="1.0.0", host="127.0.0.1", port=8123,
+        threads=3, memory_limit_mib=768, drain_seconds=60, log_labels={"owner": "search", "service": "iris"},
+    )  # fmt: skip
+    assert Settings(tmp_path, "iris", "1.0.0").port == runtime.ports["http"]
 
 
 def test_the_server_of_this_library_answers_where_it_is_said_to() -> None:

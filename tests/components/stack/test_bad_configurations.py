@@ -56,7 +56,7 @@ BAD_STACKS = {
     ),
     "unknown profile": (
         stack(profile="prd"),
-        f"{HEAD}profile: got 'prd'; allowed: local, dev, staging, prod; did you mean 'prod'?",
+        f"{HEAD}profile: got 'prd'; allowed: dev, staging, prod; did you mean 'prod'?",
     ),
     "unknown way of editing": (stack(edits="x"), f"{HEAD}modelberth:stack.edits: input should be 'numbered' or 'free'"),
     "a number for a team": (
@@ -135,6 +135,23 @@ BAD_STACKS = {
         iris(native={"prot": 8443}),
         f"{LOCAL}native.prot: no such field; allowed: foundation, traffic, clients, "
         "jwt, rate, runtime, threads, memory_mib, port, max_body_bytes, labels; did you mean 'port'?",
+    ),
+    "a native word that the service says": (
+        iris(native={"threads": 4, "port": 9443, "labels": {}}),
+        "Pulumi.dev.yaml: 2 faults\n  services.iris.native.threads: the service says it itself; write it there\n"
+        "  services.iris.native.labels: the service says it itself; write it there",
+    ),
+    "a native word for what it does not say": (
+        iris(native={"jwt": {"issuer": "i", "audiences": ["a"], "jwks": "/k"}}),
+        f"{LOCAL}native.jwt: the service says it itself; write it there",
+    ),
+    "a native word past the rollouts file": (
+        iris(native={"traffic": {"stable": {"uri": "models:/iris/9.9.9", "digest": DIGEST}}}),
+        f"{LOCAL}native.traffic: the service says it itself; write it there",
+    ),
+    "a foundation that no service uses": (
+        stack(foundation={"aws": {"region": "eu-west-1"}}),
+        f"{HEAD}foundation.aws: no service is on it; the services are on local; remove it",
     ),
     "a bad native value": (
         iris(native={"port": 80}),

@@ -9,6 +9,7 @@ from modelberth.core.traffic import weights_of
 from modelberth.local.config import LocalEndpointArgs
 from modelberth.stack import targets
 from modelberth.stack.compose import deploy, native_over, read
+from modelberth.stack.config import labels_of
 from modelberth.stack.record import RECORD_TYPE
 from modelberth.stack.targets import load
 from modelberth_policies.resources import Secret
@@ -18,7 +19,8 @@ DIGEST = "sha256:" + "a" * 64
 PINS = {f"models:/{name}/{version}": DIGEST for name in ("iris", "ranker") for version in ("1.0.0", "1.1.0")}
 ROLLOUTS = {"iris": {"generation": 2, "stable": "1.0.0", "candidate": "1.1.0", "weight": 25}}
 STACK = {
-    "profile": "local",
+    "profile": "dev",
+    "edits": "free",
     "owner": "platform",
     "cost_centre": "0000",
     "services": {
@@ -108,11 +110,46 @@ def over(native, **fields):
     return found[0]
 
 
-def test_native_words_stand_over_the_translation():
-    before, after = over({"threads": 4, "max_body_bytes": 4096}, threads=2, memory_mib=512)
-    assert (after.threads, after.max_body_bytes, after.memory_mib) == (4, 4096, 512)
+def test_native_words_add_what_the_translation_left_unset():
+    before, after = over({"port": 9443, "max_body_bytes": 4096}, threads=2, memory_mib=512)
+    assert (after.port, after.max_body_bytes, after.threads, after.memory_mib) == (9443, 4096, 2, 512)
     assert (after.foundation, after.traffic) == (before.foundation, before.traffic)
-    assert before.threads == 2
+    assert (before.port, before.max_body_bytes) == (None, 1 << 20)
+
+
+@pytest.mark.parametrize("value", [4, 2])
+def test_a_native_word_never_overrides_even_with_the_same_value(value):
+    with pytest.raises(ConfigError) as error:
+        over({"threads": value, "memory_mib": 512, "port": 9443}, threads=2, memory_mib=512)
+    assert [str(fault) for fault in error.value.faults] == [
+        "native.threads: the service says it itself; write it there",
+        "native.memory_mib: the service says it itself; write it there",
+    ]
+
+
+def test_a_service_leaves_two_words_of_a_machine_to_native():
+    given = []
+
+    def program():
+        foundation = load("local").foundation("local", {})
+        environment = read("test", STACK, ROLLOUTS, PINS)
+        labels = labels_of(environment.config, "test", "iris", "iris", "1.0.0")
+        service = environment.config.services["iris"]
+        given.append(load("local").translate(service, environment.traffic["iris"], labels, foundation))
+
+    run_in_process(program)
+    assert LocalEndpointArgs.model_fields.keys() - given[0].endpoint.model_fields_set == {"port", "max_body_bytes"}
+
+
+def test_a_foundation_that_no_service_uses_is_a_fault_beside_the_others():
+    with pytest.raises(ConfigError) as error:
+        read("test", {**STACK, "foundation": {"local": {}, "gcp": {}}}, ROLLOUTS, {})
+    assert [fault.path for fault in error.value.faults] == [
+        "foundation.gcp",
+        "services.iris.model",
+        "services.iris.model",
+        "services.ranker.model",
+    ]
 
 
 def test_without_native_words_the_translation_is_as_it_was():
@@ -141,16 +178,24 @@ def test_services_of_one_cloud_share_one_foundation(plan):
         assert endpoint.get("foundation") == "local"
 
 
-def test_a_service_with_a_rollout_waits_for_its_record(plan):
+def test_each_service_waits_for_its_record(plan):
     record = plan[f"{RECORD_TYPE}::iris-rollout"]
     assert (record.get("generation"), record.get("weight"), record.get("edits")) == (2, 25, "free")
-    assert len(plan.of_type(RECORD_TYPE)) == 1
-    assert record.urn in plan["modelberth:index:LocalEndpoint::iris"].dependencies
-    assert record.urn not in plan["modelberth:index:LocalEndpoint::ranker"].dependencies
+    assert [found.name for found in plan.of_type(RECORD_TYPE)] == ["iris-rollout", "ranker-rollout"]
+    for service in ("iris", "ranker"):
+        own = plan[f"{RECORD_TYPE}::{service}-rollout"].urn
+        assert own in plan[f"modelberth:index:LocalEndpoint::{service}"].dependencies
     # A child is registered when its parent is, and that when the record is: so nothing of the service comes before it.
     order = [resource.urn for resource in plan]
     servers = [plan[f"{SERVER}::iris-{version}"].urn for version in ("1.0.0", "1.1.0")]
     assert all(order.index(record.urn) < order.index(server) for server in servers)
+
+
+def test_a_service_that_no_rollouts_file_names_is_recorded_at_generation_0(plan):
+    inputs = plan[f"{RECORD_TYPE}::ranker-rollout"].inputs
+    assert {name: value for name, value in inputs.items() if not name.startswith("__")} == {
+        "service": "ranker", "edits": "free", "generation": 0, "stable": "1.0.0", "weight": 0, "mirror": 0,
+    }  # fmt: skip
 
 
 def test_the_stack_says_where_each_endpoint_is_and_hides_the_keys(plan):

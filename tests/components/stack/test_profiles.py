@@ -1,5 +1,7 @@
 """How strict an environment is: each profile as a function from one configuration to a stricter one or a refusal."""
 
+import itertools
+
 import pytest
 
 from modelberth.core.errors import ConfigError
@@ -22,11 +24,6 @@ def config(profile, **fields):
 def test_dev_changes_nothing():
     written = config("dev")
     assert apply(written, "dev") == written
-
-
-def test_local_frees_the_edits_and_nothing_else():
-    written = config("local")
-    assert apply(written, "local") == written.model_copy(update={"edits": "free"})
 
 
 @pytest.mark.parametrize("profile", ["staging", "prod"])
@@ -78,11 +75,17 @@ def test_the_faults_of_all_services_stand_in_one_message():
     ]
 
 
+def test_no_profile_decides_how_traffic_is_edited():
+    for profile, edits in itertools.product(PROFILES, ("numbered", "free")):
+        written = config(profile, access=KNOWN).model_copy(update={"edits": edits})
+        assert apply(written, "x").edits == edits
+
+
 def test_an_unknown_profile_is_answered_with_the_known_ones():
     with pytest.raises(ConfigError) as error:
         apply(config("stagin"), "qa")
     assert str(error.value) == (
-        "Pulumi.qa.yaml: 1 fault\n  profile: got 'stagin'; allowed: local, dev, staging, prod; did you mean 'staging'?"
+        "Pulumi.qa.yaml: 1 fault\n  profile: got 'stagin'; allowed: dev, staging, prod; did you mean 'staging'?"
     )
 
 

@@ -5,8 +5,8 @@ import itertools
 import pulumi
 import pytest
 
+from modelberth.core.traffic import Traffic
 from modelberth.stack.record import RECORD_TYPE, RolloutRecord, _Provider, refusal
-from modelberth.stack.rollouts import ServiceRollout
 from modelberth_policies.sources.program import run_in_process
 
 RECORDED = {
@@ -17,8 +17,9 @@ RECORDED = {
     "candidate": "1.1.0",
     "weight": 10,
 }
+MODEL = {"uri": "models:/iris/1.0.0", "digest": "sha256:" + "a" * 64}
 BEHIND = (
-    "rollouts file: iris has generation 2, but the stack has carried out 3: the file is behind the stack: "
+    "rollouts file: iris has generation 2, but the stack has begun 3: the file is behind the stack: "
     "run `modelberth rollout sync`"
 )
 
@@ -54,11 +55,24 @@ def test_the_first_time_anything_goes():
     assert refusal({}, RECORDED) is None
 
 
+@pytest.mark.parametrize("edits", ["numbered", "free"])
+def test_a_checkout_without_the_entry_is_refused_once_a_generation_was_recorded(edits):
+    without = {**RECORDED, "edits": edits, "generation": 0, "stable": "1.0.0", "candidate": None, "weight": 0}
+    assert refusal(RECORDED, without) == BEHIND.replace("generation 2", "generation 0")
+
+
+def test_the_first_entry_of_a_service_is_carried_out():
+    without = {"service": "iris", "edits": "numbered", "generation": 0.0, "stable": "1.0.0", "weight": 0.0}
+    assert refusal(without, {**RECORDED, "generation": 1}) is None
+
+
 def test_numbers_come_back_from_the_state_as_floats():
     recorded = {**RECORDED, "generation": 3.0, "weight": 10.0}
     assert refusal(recorded, RECORDED) is None
     assert refusal(recorded, {**RECORDED, "weight": 20}) == unraised("weight")
-    assert refusal({**recorded, "generation": 4.0}, {**RECORDED, "generation": 2}) == BEHIND.replace("out 3", "out 4")
+    assert refusal({**recorded, "generation": 4.0}, {**RECORDED, "generation": 2}) == BEHIND.replace(
+        "begun 3", "begun 4"
+    )
 
 
 def test_a_stale_checkout_never_passes_whatever_else_it_says():
@@ -82,7 +96,7 @@ def test_the_engine_is_told_which_input_is_at_fault():
         ({"__provider": "x"}, False),
     ],
 )
-def test_only_what_was_carried_out_is_a_change(change, differs):
+def test_only_what_was_begun_is_a_change(change, differs):
     diff = _Provider().diff("iris", RECORDED, {**RECORDED, **change})
     assert bool(diff.changes) is differs
     assert not diff.replaces
@@ -95,10 +109,22 @@ def test_the_state_repeats_what_was_wanted():
 
 def test_the_record_is_a_resource_with_everything_that_was_wanted():
     def program():
-        RolloutRecord("iris-rollout", "iris", ServiceRollout(generation=3, stable="1.0.0"), "numbered")
+        RolloutRecord("iris-rollout", "iris", 3, Traffic.parse({"stable": MODEL}), "numbered")
+        trial = {"stable": MODEL, "candidate": {**MODEL, "uri": "models:/iris/1.1.0"}, "weight": 10, "mirror": 5}
+        RolloutRecord("trial-rollout", "trial", 0, Traffic.parse(trial), "free")
         pulumi.export("done", True)
 
-    record = run_in_process(program)[f"{RECORD_TYPE}::iris-rollout"]
-    assert {name: value for name, value in record.inputs.items() if not name.startswith("__")} == {
-        "service": "iris", "edits": "numbered", "generation": 3, "stable": "1.0.0", "weight": 0, "mirror": 0,
+    plan = run_in_process(program)
+    assert {record.name: own(record) for record in plan.of_type(RECORD_TYPE)} == {
+        "iris-rollout": {
+            "service": "iris", "edits": "numbered", "generation": 3, "stable": "1.0.0", "weight": 0, "mirror": 0,
+        },
+        "trial-rollout": {
+            "service": "trial", "edits": "free", "generation": 0,
+            "stable": "1.0.0", "candidate": "1.1.0", "weight": 10, "mirror": 5,
+        },
     }  # fmt: skip
+
+
+def own(record):
+    return {name: value for name, value in record.inputs.items() if not name.startswith("__")}

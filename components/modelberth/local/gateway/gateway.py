@@ -10,7 +10,7 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Updat
 from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
 from modelberth.core.service import Jwt, Rate
-from modelberth.local import ports, processes
+from modelberth.local import ports, supervisord
 from modelberth.local.gateway import control, files
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
@@ -100,11 +100,14 @@ class _Provider(MachineProvider):
         directory, service = Path(props["directory"]), props["service"]
         name = f"{service}-gateway"
         wanted = int(props["port"]) if props.get("port") is not None else None
-        processes.remove_program(directory, name)
+        supervisord.remove_program(directory, name)
         with explained(f"gateway {name}"):
-            port = ports.claim(directory, name, ports.GATEWAYS, wanted)
             metrics_port = ports.claim(directory, f"{name}-metrics", ports.INTERNAL)
-            _start(directory, name, settings_of(props, port, metrics_port))
+
+            def start(port: int) -> None:
+                _start(directory, name, settings_of(props, port, metrics_port))
+
+            port = ports.started(directory, name, ports.GATEWAYS, start, wanted)
         outputs = {"https_port": port, "metrics_port": metrics_port, "folder": str(folder_of(directory, service))}
         return CreateResult(name, {**props, **outputs})
 
@@ -119,7 +122,7 @@ class _Provider(MachineProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         directory = Path(_props["directory"])
         if directory.is_dir():
-            processes.remove_program(directory, _id)
+            supervisord.remove_program(directory, _id)
             for claim in (_id, f"{_id}-metrics"):
                 ports.release(directory, claim)
         files.remove(Path(_props["folder"]))
@@ -131,12 +134,12 @@ def _start(directory: Path, name: str, settings: GatewaySettings) -> None:
     control.validate(settings)
     ready = f"http://127.0.0.1:{settings.metrics_port}/healthz"
     try:
-        processes.run_program(directory, name, control.command(settings), {}, ready, stop_seconds=5)
+        supervisord.run_program(directory, name, control.command(settings), {}, ready, stop_seconds=5)
         control.wait_ready(settings)
     except BaseException:
         # A create that fails leaves no entry in the state, so nobody else would ever end this process.
         with contextlib.suppress(OSError):
-            processes.remove_program(directory, name)
+            supervisord.remove_program(directory, name)
         raise
 
 
