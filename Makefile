@@ -17,7 +17,7 @@ ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help packages setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
+.PHONY: ended help packages setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -93,5 +93,10 @@ docs: setup-test ## Write anew what is generated: README's matrix, docs/referenc
 lock: $(UV) ## Resolve every version anew into requirements.lock
 	@$(UV) lock --quiet --upgrade && $(UV) export --quiet --frozen --all-extras --all-groups --no-emit-project --no-annotate --no-header --output-file requirements.lock
 
-clean: down ## Destroy STACK, then remove environments, state and models
+# Without .venv nothing could be ended, and its files must stay to find it by.
+ended:
+	@test -x .venv/bin/python || test ! -d .modelberth || { echo "clean: .venv is gone, so what runs cannot be ended; run 'make setup' first"; exit 1; }
+	@$(MAKE) --no-print-directory down
+
+clean: ended ## Destroy STACK, then remove environments, state and models
 	@rm -rf .venv .venv-test .pulumi .modelberth stacks/config/pins.local.yaml

@@ -27,7 +27,7 @@ def down(stack: str) -> None:
 def unseal(stack: str) -> None:
     """Take the salt of this machine's passphrase out of the stack's file; Pulumi wrote it there."""
     file = files_of(PROJECT, stack).config
-    text = file.read_text()
+    text = file.read_text() if file.exists() else "secure:"
     if "secure:" not in text:
         file.write_text(SALT.sub("", text))
 

@@ -11,6 +11,7 @@ import yaml
 
 from modelberth.cli.place import add_place
 from modelberth.core.errors import ModelberthError
+from modelberth.core.files import write_atomically
 from modelberth.stack.files import files_of, read_yaml
 from modelberth.stack.record import CONTENT, RECORD_TYPE
 
@@ -30,9 +31,7 @@ def run_sync(arguments: argparse.Namespace) -> None:
     """Take every service's traffic from the state; keep the services that it does not know."""
     file = files_of(arguments.project, arguments.stack).rollouts
     recorded = recorded_in(exported(arguments.project, arguments.stack))
-    fresh = file.with_suffix(".new")
-    fresh.write_text(HEAD + yaml.safe_dump({**read_yaml(file), **recorded}, sort_keys=False))
-    fresh.replace(file)
+    write_atomically(file, HEAD + yaml.safe_dump({**read_yaml(file), **recorded}, sort_keys=False), mode=0o666)
     for name, rollout in recorded.items():
         print(f"{file.name}: {name} at generation {rollout['generation']}")
 

@@ -43,7 +43,7 @@ class ServingEndpoint(Protocol):
     """Address to which a client sends its requests."""
 
     resource_id: pulumi.Output[str]
-    """The target's own identifier: an ARN, a resource path, `local/iris`."""
+    """The target's own identifier: an ARN, a resource path, on a plain machine the gateway's folder."""
 
     versions: pulumi.Output[dict[str, int]]
     """Version to its share of requests, in percent; together 100."""

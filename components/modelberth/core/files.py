@@ -9,13 +9,13 @@ from modelberth.core.errors import ModelberthError
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file in one step: a reader finds what was there before or all of the new text, also after a loss of power.
+    """Write a file in one step: a reader, also after a loss of power, finds what was there before or all of the text.
 
     `mode` as in `open`: the umask takes bits away from it. Left out: this user only. The folder must be there; a
     symbolic link is replaced, not followed. Raises `OSError`, and then the file is what it was.
     """
     # In the same folder: a rename is one step only within one file system.
-    temporary = path.with_name(f".{path.name[:64]}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,21 +1,13 @@
 """The server certificate of this machine's gateways, signed by a CA that is made on first use."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from modelberth.local.encryption import SERVER_DAYS, ensure_authority, expiry, issue
+from modelberth.local.encryption import ServerCertificate, ensure_authority, expiry, is_good, issue
 from modelberth.local.resource import SCHEMA_VERSION, MachineProvider, explained
-
-
-def needs_renewal(certificate: Path) -> bool:
-    """Whether less than a third of its time is left, or it is not there."""
-    if not certificate.exists():
-        return True
-    return expiry(certificate) - datetime.now(UTC) < timedelta(days=SERVER_DAYS) / 3
 
 
 class _Provider(MachineProvider):
@@ -23,9 +15,8 @@ class _Provider(MachineProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         found = super().diff(_id, _olds, _news)
-        if not found.changes and needs_renewal(Path(_olds["certificate"])):
-            return DiffResult(changes=True)
-        return found
+        # What is damaged, half written or nearly over is as good as changed.
+        return found if found.changes else DiffResult(changes=not _may_stay(_olds))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         outputs = self._issued(props)
@@ -51,6 +42,11 @@ class _Provider(MachineProvider):
             "private_key": str(issued.private_key),
             "ca_certificate_file": str(authority.certificate),
         }
+
+
+def _may_stay(outputs: dict[str, Any]) -> bool:
+    server = ServerCertificate(Path(outputs["certificate"]), Path(outputs["private_key"]))
+    return is_good(server, Path(outputs["ca_certificate_file"]))
 
 
 class Certificate(Resource, module="modelberth", name="Certificate"):

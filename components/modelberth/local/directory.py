@@ -16,7 +16,7 @@ KEPT = "registry"
 """The folder that outlives the stack: the models registered in it are work that no `up` can make again."""
 
 
-OWN = ("programs", "logs", "tls", "gateways", "ports.*", "supervisord.*", "*.sock")
+OWN = ("programs", "logs", "tls", "gateways", "ports.*", "supervisord.*", ".ports.*", ".supervisord.*", "*.sock")
 """What a stack writes into it besides, and takes away with it. Anything else is somebody's own."""
 
 
@@ -25,6 +25,8 @@ class _Provider(MachineProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         path = Path(props["path"])
+        if "%" in str(path):
+            raise ModelberthError(f"runtime directory {path}: supervisord cannot take a % in a path; choose another")
         with explained(f"runtime directory {path}"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _refuse_others(path)

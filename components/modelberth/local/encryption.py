@@ -5,7 +5,6 @@ whoever steals its key can impersonate nothing else.
 """
 
 import contextlib
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from modelberth.core.errors import ModelberthError
+from modelberth.core.files import write_atomically
 
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 90
@@ -65,8 +65,8 @@ def _make_authority(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".authority."))
     try:
-        _write(draft / "ca-key.pem", _pem_of(key))
-        _write(draft / "ca.pem", _self_signed(key).public_bytes(serialization.Encoding.PEM))
+        write_atomically(draft / "ca-key.pem", _pem_of(key))
+        write_atomically(draft / "ca.pem", _pem(_self_signed(key)))
         with contextlib.suppress(OSError):  # another was faster, and its authority is as good
             draft.rename(folder)
     finally:
@@ -106,7 +106,7 @@ def issue(authority: Authority, directory: Path, names: tuple[str, ...] = ("loca
             f"local certificate: got {got}; allowed: {', '.join(LOCAL_NAMES)}; use one of these names"
         )
     server = ServerCertificate(directory / "server.pem", directory / "server-key.pem")
-    if not _good(server, authority, names):
+    if not is_good(server, authority.certificate, names):
         check(authority.certificate)
         _sign(server, authority, names)
     return server
@@ -132,16 +132,19 @@ def _sign(server: ServerCertificate, authority: Authority, names: tuple[str, ...
         .sign(signer, hashes.SHA256())
     )
     server.certificate.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    chain = certificate.public_bytes(serialization.Encoding.PEM) + authority.certificate.read_bytes()
-    _write(server.private_key, _pem_of(key))
-    _write(server.certificate, chain)
+    write_atomically(server.private_key, _pem_of(key))
+    write_atomically(server.certificate, _pem(certificate) + authority.certificate.read_text())
 
 
-def _good(server: ServerCertificate, authority: Authority, names: tuple[str, ...]) -> bool:
-    """False also after a crash between the two files, when certificate and key do not belong together."""
+def is_good(server: ServerCertificate, authority: Path, names: tuple[str, ...] = ("localhost",)) -> bool:
+    """Whether a server certificate may stay, in the sense of `issue`. `authority`: the authority's certificate (PEM).
+
+    False also for one that is gone or damaged, and after a crash between the two files, when certificate and key do not
+    belong together.
+    """
     try:
         certificate, key = _load(server.certificate), _key(server.private_key)
-        certificate.verify_directly_issued_by(_load(authority.certificate))
+        certificate.verify_directly_issued_by(_load(authority))
         covered = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound, ModelberthError):
         return False
@@ -206,25 +209,29 @@ def _load(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except FileNotFoundError:
         raise ModelberthError(f"{path}: there is no certificate; run `pulumi up`, which makes it") from None
+    except ValueError:
+        raise ModelberthError(
+            f"{path}: not a certificate (PEM); run `pulumi up`, which mends a server's; an authority's folder must be "
+            "deleted first"
+        ) from None
 
 
 def _key(path: Path) -> ec.EllipticCurvePrivateKey:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        key = None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ModelberthError(f"{path}: not an elliptic-curve key; delete its folder and run `pulumi up`")
     return key
 
 
-def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _pem_of(key: ec.EllipticCurvePrivateKey) -> str:
+    content = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    return content.decode()

@@ -14,12 +14,12 @@ from modelberth.local.config import LocalEndpointArgs
 from modelberth.local.gateway.gateway import Gateway, GatewayArgs
 from modelberth.local.gateway.monitoring import queries
 from modelberth.local.keys import ApiKeys
-from modelberth.local.scaling import command_of, environment_of, ready_path
+from modelberth.local.scaling import command_of, environment_of, log_field, ready_path
 from modelberth.local.server import ModelServer, ModelServerArgs
 from modelberth.runtimes import load
 
 LOGGED_ANYWAY = ("model", "service", "version")
-"""Labels that a model server writes into its log of itself."""
+"""Labels that a log's line has as fields of its own."""
 
 
 class LocalEndpoint(Component):
@@ -97,6 +97,7 @@ def gateway_args(name: str, args: LocalEndpointArgs, servers: Mapping[str, Model
         port=args.port,
         max_body_bytes=args.max_body_bytes,
         ready_path=ready_path(load(args.runtime)),
+        labels={log_field(key): value for key, value in _labels(args, traffic.stable).items()},
     )
 
 

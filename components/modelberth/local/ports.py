@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from modelberth.core.errors import ModelberthError
+from modelberth.core.files import write_atomically
 
 # Below the range from which Linux and macOS take ports for outgoing connections, so that none of those is in the way.
 GATEWAYS = range(8443, 8543)
@@ -84,6 +85,4 @@ def _claims(directory: Path) -> Iterator[dict[str, int]]:
         before = dict(claims)
         yield claims
         if claims != before:
-            fresh = file.with_suffix(".new")
-            fresh.write_text(json.dumps(claims, indent=1, sort_keys=True))
-            fresh.replace(file)
+            write_atomically(file, json.dumps(claims, indent=1, sort_keys=True))

@@ -36,10 +36,11 @@ def command_of(runtime: Runtime, args: LocalEndpointArgs, labels: Mapping[str, s
     later = {word: f"{{{word}}}" for word in PLACEHOLDERS if word not in limits}
     words = fill((*start.command, *start.arguments), {**later, **limits})
     option = start.label_option
-    pairs = () if option is None else [(option, f"{_log_field(key)}={value}") for key, value in labels.items()]
+    pairs = () if option is None else [(option, f"{log_field(key)}={value}") for key, value in labels.items()]
     # `python` is the one that runs this program: the packages of the model server are installed in it.
     return tuple(sys.executable if word == "python" else word for word in (*words, *chain.from_iterable(pairs)))
 
 
-def _log_field(key: str) -> str:
+def log_field(key: str) -> str:
+    """The name of a label as a field of a log's line."""
     return re.sub(r"[^a-z0-9_]", "_", key.lower())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from modelberth.core.files import write_atomically
 from modelberth.models.mlflow_registry import resolve
 
 if TYPE_CHECKING:
@@ -25,7 +26,5 @@ def write(file: Path, registry: "MlflowClient", uris: Iterable[str]) -> dict[str
     found = {uri: resolve(registry, uri).model.digest for uri in uris}
     changed = {uri: digest for uri, digest in found.items() if before.get(uri) != digest}
     if changed:
-        fresh = file.with_suffix(".new")
-        fresh.write_text(HEAD + yaml.safe_dump({**before, **found}))
-        fresh.replace(file)
+        write_atomically(file, HEAD + yaml.safe_dump({**before, **found}), mode=0o666)
     return changed

@@ -9,7 +9,7 @@ import pulumi
 
 from modelberth.core.config import Config, parse_under
 from modelberth.core.endpoint import MetricQuery, ServingEndpoint
-from modelberth.core.errors import ConfigError, Fault
+from modelberth.core.errors import ConfigError, Fault, closest
 from modelberth.core.labels import Labels
 from modelberth.core.service import Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
@@ -147,14 +147,22 @@ def native_over(translation: Translation, service: Service) -> Config:
     """
     endpoint = translation.endpoint
     given = {field: getattr(endpoint, field) for field in endpoint.model_fields_set}
-    taken = [
-        Fault(f"native.{word}", "the service says it itself", "write it there")
-        for word in service.native
-        if word in given
-    ]
+    open_words = [word for word in type(endpoint).model_fields if word not in given]
+    faults = [_native_fault(word, word in given, open_words) for word in service.native if word not in open_words]
+    words = {word: value for word, value in service.native.items() if word in open_words}
+    try:
+        result = type(endpoint).parse({**given, **words}, "native")
+    except ConfigError as error:
+        raise ConfigError([*error.faults, *faults]) from None
+    if faults:
+        raise ConfigError(faults)
+    return result
+
+
+def _native_fault(word: str, taken: bool, open_words: list[str]) -> Fault:
     if taken:
-        raise ConfigError(taken)
-    return type(endpoint).parse({**given, **service.native}, "native")
+        return Fault(f"native.{word}", "the service says it itself", "write it there")
+    return Fault(f"native.{word}", f"no such word; allowed: {', '.join(open_words)}", closest(word, open_words))
 
 
 def _create(environment: Environment, name: str, args: Config) -> ServingEndpoint:

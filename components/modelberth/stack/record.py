@@ -28,7 +28,8 @@ def refusal(recorded: dict[str, Any], wanted: dict[str, Any]) -> str | None:
             "the file is behind the stack: run `modelberth rollout sync`"
         )
     changed = [name for name in CONTENT if recorded.get(name) != wanted.get(name)]
-    if now == before and changed and wanted["edits"] == "numbered":
+    # Without a rollouts file (generation 0) there is no number that could be raised.
+    if now == before > 0 and changed and wanted["edits"] == "numbered":
         return (
             f"rollouts file: {service} changed in {', '.join(changed)}, but its generation is still {now}: "
             f"write generation: {now + 1}, or run `modelberth rollout sync` if the change is not yours"

@@ -63,6 +63,24 @@ def test_without_a_candidate_nothing_is_mirrored():
     assert planned()[GATEWAY].get("mirror") == {}
 
 
+LABELS = {
+    "owner": "search", "environment": "dev", "cost_centre": "4711", "service": "iris", "model": "iris",
+    "version": "1.0.0", "data_classification": "internal", "extra": {"Team.Room": "B 5"},
+}  # fmt: skip
+
+
+def test_labels_reach_the_access_log_as_fields_and_outlast_a_version():
+    fields = {"owner": "search", "environment": "dev", "cost_centre": "4711", "data_classification": "internal",
+              "team_room": "B 5"}  # fmt: skip
+    assert planned(labels=LABELS)[GATEWAY].get("labels") == fields
+    newer = planned(labels=LABELS, traffic={"stable": CANDIDATE})
+    assert newer[GATEWAY].get("labels") == fields
+
+
+def test_without_labels_the_access_log_has_none():
+    assert planned()[GATEWAY].get("labels") == {}
+
+
 def test_the_gateway_is_told_hashes_and_never_keys():
     plan = planned(clients=["web"])
     gateway = plan[GATEWAY]

@@ -14,7 +14,8 @@ from modelberth.local.processes import answers, marked
 
 SERVE = (
     "import http.server, os, sys; print(os.environ['WORD'], flush=True); "
-    "handler = type('H', (http.server.BaseHTTPRequestHandler,), {'do_GET': lambda self: "
+    "handler = type('H', (http.server.BaseHTTPRequestHandler,), {'log_message': lambda *_: None, "
+    "'do_GET': lambda self: "
     "(self.send_response(200), self.send_header('Content-Length', '0'), self.end_headers())}); "
     "http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), handler).serve_forever()"
 )

@@ -1,5 +1,7 @@
 """The pins file: what was resolved once stays written down, and only a change is reported."""
 
+import os
+
 import pytest
 import yaml
 
@@ -51,3 +53,12 @@ def test_an_unknown_version_leaves_the_file_as_it_was(file, shelf, pinned):
         pins.write(file, shelf.registry, [*pinned, "models:/pinned/2.0.0"])
     assert file.read_text() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_the_file_is_for_all_who_share_the_folder(file, shelf, pinned):
+    before = os.umask(0o022)
+    try:
+        pins.write(file, shelf.registry, pinned)
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o644

@@ -133,8 +133,7 @@ BAD_STACKS = {
     ),
     "an unknown native word": (
         iris(native={"prot": 8443}),
-        f"{LOCAL}native.prot: no such field; allowed: foundation, traffic, clients, "
-        "jwt, rate, runtime, threads, memory_mib, port, max_body_bytes, labels; did you mean 'port'?",
+        f"{LOCAL}native.prot: no such word; allowed: port, max_body_bytes; did you mean 'port'?",
     ),
     "a native word that the service says": (
         iris(native={"threads": 4, "port": 9443, "labels": {}}),

@@ -163,7 +163,7 @@ def test_native_words_are_validated_and_all_faults_named():
         over({"threads": 0, "prot": 1})
     assert [str(fault).partition(";")[0] for fault in error.value.faults] == [
         "native.threads: got 0, input should be greater than or equal to 1",
-        "native.prot: no such field",
+        "native.prot: no such word",
     ]
 
 

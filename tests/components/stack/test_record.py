@@ -128,3 +128,8 @@ def test_the_record_is_a_resource_with_everything_that_was_wanted():
 
 def own(record):
     return {name: value for name, value in record.inputs.items() if not name.startswith("__")}
+
+
+def test_without_a_rollouts_file_the_version_in_the_address_may_change():
+    recorded = {"service": "r", "generation": 0, "stable": "1.0.0", "weight": 0, "mirror": 0, "edits": "numbered"}
+    assert refusal(recorded, {**recorded, "stable": "1.1.0"}) is None

@@ -1,18 +1,11 @@
 """The file that Envoy starts from: who it is, where its admin socket is, and where it finds all else."""
 
-import hashlib
-import os
-import stat
-import tempfile
 from pathlib import Path
 
-from modelberth.core.errors import ModelberthError
 from modelberth.local.gateway import backends, listener, monitoring
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import Json, extension, source
 
-MAX_SOCKET_PATH = 100
-"""Bytes that the path of a unix socket may have: 104 on macOS, 108 on Linux, with the zero at the end."""
 MAX_CONNECTIONS = 1024
 
 
@@ -49,7 +42,7 @@ def _process(settings: GatewaySettings, admin_socket: Path) -> Json:
         max_active_downstream_connections=MAX_CONNECTIONS,
     )
     return {
-        "node": {"id": settings.name, "cluster": settings.name, "metadata": dict(settings.labels)},
+        "node": {"id": settings.name, "cluster": settings.name},
         "admin": {"address": _pipe(admin_socket), "ignore_global_conn_limit": True},
         "stats_config": monitoring.stats(),
         # Histograms are readable only after a flush; the default is 5 s.
@@ -70,22 +63,3 @@ def _admin(path: Path) -> Json:
         "type": "STATIC",
         "load_assignment": {"cluster_name": "admin", "endpoints": [{"lb_endpoints": [endpoint]}]},
     }
-
-
-def admin_socket_of(directory: Path) -> Path:
-    """Where the admin socket goes: into the gateway's folder, or, where that path is too long for a socket, into a
-    private folder of the temporary directory, named after the gateway's folder; `remove` takes it away."""
-    inside = directory / "admin.sock"
-    if len(os.fsencode(inside)) <= MAX_SOCKET_PATH:
-        return inside
-    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"modelberth-{digest}" / "admin.sock"
-
-
-def private_folder(folder: Path) -> None:
-    """Makes a folder that only this user may enter. Raises where it is somebody else's, or a link."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise ModelberthError(f"{folder}: not a folder of this user; remove it, or choose another directory")
-    folder.chmod(0o700)

@@ -119,7 +119,7 @@ class GatewaySettings(Config):
     timeout: Annotated[Seconds, Field(gt=0)] = 60.0
     """How long a request may take. Left out: 60 s."""
     labels: dict[str, str] = Field(default_factory=dict)
-    """Recorded in Envoy's own description (`node.metadata`)."""
+    """Fields that each line of the access log carries besides its own. Left out: none."""
 
     @field_validator("weights")
     @classmethod

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from modelberth.core.errors import ModelberthError
+from modelberth.core.files import write_atomically
 from modelberth.local.gateway import admin, backends
-from modelberth.local.gateway.bootstrap import admin_socket_of, bootstrap, inline_bootstrap
+from modelberth.local.gateway.bootstrap import inline_bootstrap
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import SUBSCRIPTIONS, Json, file_of, response
-from modelberth.local.gateway.files import bootstrap_file, engine_log_file, replace, resources
+from modelberth.local.gateway.files import bootstrap_file, engine_log_file, read_json, resources, started_from
 from modelberth.local.gateway.rollout import weights_in
 
 MAX_THREADS = 2
@@ -25,6 +27,7 @@ MAX_THREADS = 2
 POLL_SECONDS = 0.02
 VALIDATION_SECONDS = 30
 LOG_SECONDS = 2
+LISTENERS = 2
 
 
 def binary() -> Path:
@@ -62,7 +65,7 @@ def validate(settings: GatewaySettings) -> None:
         file = Path(folder) / "bootstrap.json"
         # In this folder also the logs and the socket, which even a validation opens.
         draft = settings.model_copy(update={"directory": file.parent})
-        replace(file, json.dumps(inline_bootstrap(draft)))
+        write_atomically(file, json.dumps(inline_bootstrap(draft)))
         line = [str(binary()), "--mode", "validate", "--config-path", str(file), "--log-level", "error"]
         done = subprocess.run(line, capture_output=True, text=True, timeout=VALIDATION_SECONDS, check=False)
     if done.returncode != 0:
@@ -89,9 +92,6 @@ def wait_ready(settings: GatewaySettings, timeout: float = 10.0) -> None:
         raise ModelberthError(f"gateway {settings.name}: not ready after {timeout:g} s; Envoy says: {said}")
 
 
-LISTENERS = 2
-
-
 def _until(condition: Callable[[], bool], timeout: float) -> bool:
     end = time.monotonic() + timeout
     while not condition():
@@ -102,18 +102,34 @@ def _until(condition: Callable[[], bool], timeout: float) -> bool:
 
 
 def needs_restart(settings: GatewaySettings) -> bool:
-    """True where settings differ in what Envoy reads only at its start: name, labels, the place of the admin socket."""
-    wanted = bootstrap(settings, admin_socket_of(settings.directory))
-    file = bootstrap_file(settings.directory)
-    return not file.exists() or json.loads(file.read_text()) != wanted
+    """True where Envoy started from something else than it would now, or where a file of its is gone or damaged."""
+    if read_json(bootstrap_file(settings.directory)) != started_from(settings):
+        return True
+    return any(read_json(file_of(settings.directory, name)) is None for name in SUBSCRIPTIONS)
+
+
+def is_applied(settings: GatewaySettings) -> bool:
+    """Whether the files hold these settings, and Envoy says that it uses them."""
+    if needs_restart(settings):
+        return False
+    try:
+        stats = admin.stats(settings.directory)
+    except admin.NotRunningError:
+        return False
+    return all(_uses(stats, settings, name, content) for name, content in resources(settings).items())
+
+
+def _uses(stats: dict[str, Any], settings: GatewaySettings, name: str, content: Json) -> bool:
+    taken = stats.get(f"{SUBSCRIPTIONS[name]}.version_text") == content["version_info"]
+    return taken and _present(settings, name) == content
 
 
 def change(settings: GatewaySettings, timeout: float = 10.0) -> None:
     """Brings a running gateway to new settings without a failed request; each step is confirmed by Envoy.
 
     New and old backends first, then who may call, then the routes, then the new backends alone. When it returns, no
-    new request goes to a backend that left. Raises `ModelberthError` with Envoy's reason where it refuses a step; all
-    that was done is undone, and the old configuration serves on.
+    new request goes to a backend that left. Raises `ModelberthError` with Envoy's reason where it refuses a step. After
+    that, and after any other failure, all that was done is undone, and the old configuration serves on.
     """
     validate(settings)
     done: list[tuple[str, Json]] = []
@@ -121,11 +137,19 @@ def change(settings: GatewaySettings, timeout: float = 10.0) -> None:
         for name, content in _steps(settings):
             done.append((name, _present(settings, name)))
             apply(settings, name, content, timeout)
-    except ModelberthError:
+    except BaseException:
         for name, old in reversed(done):
-            with contextlib.suppress(ModelberthError):  # the first reason is the one to tell
-                apply(settings, name, old, timeout)
+            with contextlib.suppress(ModelberthError, OSError):  # the first reason is the one to tell
+                _undo(settings, name, old, timeout)
         raise
+
+
+def _undo(settings: GatewaySettings, name: str, old: Json, timeout: float) -> None:
+    try:
+        apply(settings, name, old, timeout)
+    except ModelberthError:
+        # Envoy is gone, and will start from this file.
+        write_atomically(file_of(settings.directory, name), json.dumps(old))
 
 
 def _steps(settings: GatewaySettings) -> Iterator[tuple[str, Json]]:
@@ -144,14 +168,14 @@ def apply(settings: GatewaySettings, name: str, content: Json, timeout: float = 
     """Replaces one resource file of a running gateway and waits for Envoy; puts the old one back if it refuses."""
     file = file_of(settings.directory, name)
     old = file.read_text()
-    if json.loads(old) == content:
+    if _uses(admin.stats(settings.directory), settings, name, content):
         return
     seen = before(settings.directory, name)
-    replace(file, json.dumps(content))
+    write_atomically(file, json.dumps(content))
     try:
         confirm(settings, name, content["version_info"], seen, timeout)
-    except ModelberthError:
-        replace(file, old)
+    except BaseException:
+        write_atomically(file, old)
         raise
 
 

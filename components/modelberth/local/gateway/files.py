@@ -3,15 +3,16 @@
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
+from modelberth.core.files import private_folder, write_atomically
 from modelberth.local.gateway import backends, rollout
-from modelberth.local.gateway.bootstrap import admin_socket_of, bootstrap, private_folder
+from modelberth.local.gateway.bootstrap import bootstrap
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import SUBSCRIPTIONS, Json, file_of, response
 from modelberth.local.gateway.listener import certificate_secret, filter_resources, listener
 from modelberth.local.gateway.monitoring import metrics_listener
+from modelberth.local.sockets import forget_sockets, socket_path
 
 
 def resources(settings: GatewaySettings) -> dict[str, Json]:
@@ -29,21 +30,38 @@ def resources(settings: GatewaySettings) -> dict[str, Json]:
 def write(settings: GatewaySettings) -> None:
     """Writes all that Envoy starts from. While it runs, use `change`, which keeps the order and asks Envoy."""
     directory = settings.directory
-    admin_socket = admin_socket_of(directory)
-    for folder in (directory, directory / "xds", admin_socket.parent):
+    for folder in (directory, directory / "xds"):
         private_folder(folder)
     # Envoy would make it readable by all.
     os.close(os.open(engine_log_file(directory), os.O_CREAT | os.O_APPEND, 0o600))
     for name, content in resources(settings).items():
-        replace(file_of(directory, name), json.dumps(content))
-    replace(bootstrap_file(directory), json.dumps(bootstrap(settings, admin_socket)))
+        write_atomically(file_of(directory, name), json.dumps(content))
+    write_atomically(bootstrap_file(directory), json.dumps(started_from(settings)))
+
+
+def started_from(settings: GatewaySettings) -> Json:
+    """What Envoy reads at its start only."""
+    return bootstrap(settings, socket_path(settings.directory, "admin"))
+
+
+def contents(directory: Path) -> dict[Path, str]:
+    """The text of each file that `write` made."""
+    found = (bootstrap_file(directory), *(file_of(directory, name) for name in SUBSCRIPTIONS))
+    return {file: file.read_text() for file in found if file.exists()}
+
+
+def read_json(file: Path) -> Json | None:
+    """What a file holds. None: it is not there, or damaged."""
+    try:
+        content = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def remove(directory: Path) -> None:
     """Takes away all that `write` and Envoy made, once Envoy has ended."""
-    admin_socket = admin_socket_in(directory)
-    if admin_socket is not None and admin_socket.parent != directory:
-        shutil.rmtree(admin_socket.parent, ignore_errors=True)
+    forget_sockets(directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -58,23 +76,6 @@ def engine_log_file(directory: Path) -> Path:
 
 
 def admin_socket_in(directory: Path) -> Path | None:
-    """The admin socket of a gateway that was written. None: nothing was."""
-    try:
-        content = json.loads(bootstrap_file(directory).read_text())
-    except FileNotFoundError:
-        return None
-    return Path(content["admin"]["address"]["pipe"]["path"])
-
-
-def replace(path: Path, text: str) -> None:
-    """Puts a text in place of a file at once, readable by this user only, also after a loss of power."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """The admin socket of a gateway that was written. None: nothing was, or it is damaged."""
+    content = read_json(bootstrap_file(directory))
+    return None if content is None else Path(content["admin"]["address"]["pipe"]["path"])

@@ -9,6 +9,7 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Updat
 
 from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
+from modelberth.core.files import write_atomically
 from modelberth.core.service import Jwt, Rate
 from modelberth.local import ports, supervisord
 from modelberth.local.gateway import control, files
@@ -45,6 +46,8 @@ class GatewayArgs(Config):
     """Longest request body."""
     ready_path: str
     """Path on a model server that answers 200 when it can predict."""
+    labels: dict[str, str]
+    """Fields that each line of the access log carries besides its own."""
 
 
 def folder_of(directory: Path, service: str) -> Path:
@@ -72,6 +75,7 @@ def settings_of(props: dict[str, Any], port: int, metrics_port: int) -> GatewayS
             "rate": {"per_second": rate["per_key"], "burst": int(rate["burst"])} if rate else None,
             "max_body_bytes": int(props["max_body_bytes"]),
             "ready_path": props["ready_path"],
+            "labels": props.get("labels") or {},
         },
         props["service"],
         "gateway",
@@ -93,8 +97,9 @@ class _Provider(MachineProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         found = super().diff(_id, _olds, _news)
+        changes = found.changes or not _olds.get("applied", True)
         # The old gateway holds the port that the new one may want, so it goes first.
-        return DiffResult(changes=found.changes, replaces=found.replaces, delete_before_replace=True)
+        return DiffResult(changes=changes, replaces=found.replaces, delete_before_replace=True)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         directory, service = Path(props["directory"]), props["service"]
@@ -109,15 +114,24 @@ class _Provider(MachineProvider):
 
             port = ports.started(directory, name, ports.GATEWAYS, start, wanted)
         outputs = {"https_port": port, "metrics_port": metrics_port, "folder": str(folder_of(directory, service))}
-        return CreateResult(name, {**props, **outputs})
+        return CreateResult(name, {**props, **outputs, "applied": True})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         kept = {name: _olds[name] for name in ("https_port", "metrics_port", "folder")}
-        control.change(settings_of(_news, int(kept["https_port"]), int(kept["metrics_port"])))
-        return UpdateResult({**_news, **kept})
+        outputs = {**_news, **kept, "applied": True}
+        with explained(f"gateway {_id}"):
+            settings = _settings(outputs)
+            if control.needs_restart(settings):
+                _restart(Path(_news["directory"]), _id, settings)
+            else:
+                control.change(settings)
+        return UpdateResult(outputs)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return ReadResult(id_ if control.serving(Path(props["folder"])) else "", props)
+        if not control.serving(Path(props["folder"])):
+            return ReadResult("", props)
+        # Not so after an engine that was killed between Envoy's change and its own record of it: `diff` sees it.
+        return ReadResult(id_, {**props, "applied": control.is_applied(_settings(props))})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         directory = Path(_props["directory"])
@@ -128,13 +142,30 @@ class _Provider(MachineProvider):
         files.remove(Path(_props["folder"]))
 
 
+def _settings(outputs: dict[str, Any]) -> GatewaySettings:
+    return settings_of(outputs, int(outputs["https_port"]), int(outputs["metrics_port"]))
+
+
+def _restart(directory: Path, name: str, settings: GatewaySettings) -> None:
+    """For what Envoy reads at its start only. What it started from before serves on where the new cannot."""
+    control.validate(settings)
+    before = files.contents(settings.directory)
+    try:
+        _start(directory, name, settings)
+    except BaseException:
+        for file, text in before.items():
+            write_atomically(file, text)
+        with contextlib.suppress(ModelberthError, OSError):  # the first reason is the one to tell
+            _run(directory, name, settings)
+        raise
+
+
 def _start(directory: Path, name: str, settings: GatewaySettings) -> None:
     settings.directory.parent.mkdir(mode=0o700, exist_ok=True)
     files.write(settings)
     control.validate(settings)
-    ready = f"http://127.0.0.1:{settings.metrics_port}/healthz"
     try:
-        supervisord.run_program(directory, name, control.command(settings), {}, ready, stop_seconds=5)
+        _run(directory, name, settings)
         control.wait_ready(settings)
     except BaseException:
         # A create that fails leaves no entry in the state, so nobody else would ever end this process.
@@ -143,8 +174,17 @@ def _start(directory: Path, name: str, settings: GatewaySettings) -> None:
         raise
 
 
+def _run(directory: Path, name: str, settings: GatewaySettings) -> None:
+    ready = f"http://127.0.0.1:{settings.metrics_port}/healthz"
+    supervisord.run_program(directory, name, control.command(settings), {}, ready, stop_seconds=5)
+
+
 class Gateway(Resource, module="modelberth", name="Gateway"):
-    """One Envoy for one service. Every change but that of its port is made while it serves."""
+    """One Envoy for one service. Every change but that of its port is made while it serves.
+
+    What Envoy reads at its start only follows from this library's code: where a new release changes that, the update
+    starts Envoy anew, and for about a second nothing answers.
+    """
 
     https_port: pulumi.Output[int]
     """Port for clients on 127.0.0.1."""
@@ -164,6 +204,7 @@ class Gateway(Resource, module="modelberth", name="Gateway"):
             "https_port": None,
             "metrics_port": None,
             "folder": None,
+            "applied": None,
             "schema_version": SCHEMA_VERSION,
         }
         super().__init__(_Provider(), name, props, opts)

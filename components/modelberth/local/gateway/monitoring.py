@@ -35,7 +35,9 @@ ACCESS_LOG: Json = {
 def access_log(settings: GatewaySettings) -> list[Json]:
     """One JSON line per request, to standard output: whoever started Envoy keeps the lines and rotates them."""
     message = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"
-    line = {"service": settings.name, **ACCESS_LOG}
+    # A percent sign begins a command of Envoy's.
+    labels = {field: value.replace("%", "%%") for field, value in settings.labels.items()}
+    line = {**labels, "service": settings.name, **ACCESS_LOG}
     return [extension("envoy.access_loggers.stdout", message, log_format={"json_format": line})]
 
 

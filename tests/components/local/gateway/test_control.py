@@ -11,8 +11,8 @@ import pytest
 from components.local.gateway.wire import KEY, NEW, OLD, digest, request
 
 from modelberth.core.errors import ModelberthError
-from modelberth.local import encryption
-from modelberth.local.gateway import admin, bootstrap, control, files
+from modelberth.local import encryption, sockets
+from modelberth.local.gateway import admin, control, files
 from modelberth.local.gateway.discovery import SUBSCRIPTIONS, file_of
 
 
@@ -41,7 +41,7 @@ def test_writing_twice_gives_the_same_files(settings):
 def test_a_folder_that_is_a_link_is_refused(settings, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ModelberthError, match="not a folder of this user"):
+    with pytest.raises(ModelberthError, match="link: not a folder of this user's"):
         files.write(settings(directory=tmp_path / "link"))
 
 
@@ -96,7 +96,7 @@ def test_a_long_path_gets_its_socket_elsewhere_and_it_goes_too(start, tmp_path):
     gateway = start(directory=deep)
     admin_socket = files.admin_socket_in(deep)
     assert admin_socket is not None
-    assert len(os.fsencode(admin_socket)) <= bootstrap.MAX_SOCKET_PATH
+    assert len(os.fsencode(admin_socket)) <= sockets.LONGEST
     assert not admin_socket.is_relative_to(deep)
     assert admin_socket.parent.stat().st_mode & 0o777 == 0o700
     assert control.serving(deep) == {OLD: 100, NEW: 0}
@@ -195,7 +195,7 @@ def test_a_certificate_renewed_in_place_is_used_by_itself(start, authority, free
 
 
 @pytest.mark.server
-def test_every_setting_but_name_and_labels_changes_while_it_serves(start, issuer, free_port):
+def test_every_setting_but_the_name_changes_while_it_serves(start, issuer, free_port):
     gateway = start()
     port = free_port()
     live = {
@@ -205,10 +205,10 @@ def test_every_setting_but_name_and_labels_changes_while_it_serves(start, issuer
         "max_body_bytes": 10,
         "paths": ("/predict", "/other"),
         "timeout": 5,
+        "labels": {"owner": "me"},
     }
     wanted = type(gateway.settings).parse({**gateway.settings.model_dump(), **live})
     assert not control.needs_restart(wanted)
-    assert control.needs_restart(wanted.model_copy(update={"labels": {"owner": "me"}}))
     control.change(wanted)
     gateway.settings = wanted
     assert gateway.call("/other").headers["x-ratelimit-limit"].startswith("9")
@@ -217,8 +217,71 @@ def test_every_setting_but_name_and_labels_changes_while_it_serves(start, issuer
 
 
 def test_the_bootstrap_is_json_without_secrets(settings):
-    wanted = settings(labels={"owner": "me"})
+    wanted = settings()
     files.write(wanted)
     text = files.bootstrap_file(wanted.directory).read_text()
-    assert json.loads(text)["node"]["metadata"] == {"owner": "me"}
+    assert json.loads(text)["node"] == {"id": "iris", "cluster": "iris"}
     assert digest(KEY) not in text
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("")], ids=["gone", "empty"])
+@pytest.mark.parametrize("name", ["bootstrap", "xds/routes"])
+def test_a_file_that_is_gone_or_damaged_needs_a_restart(settings, name, damage):
+    wanted = settings()
+    files.write(wanted)
+    assert not control.needs_restart(wanted)
+    damage(wanted.directory / f"{name}.json")
+    assert control.needs_restart(wanted)
+    assert not control.is_applied(wanted)
+    assert control.serving(wanted.directory) == {}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OSError(28, "disk full")], ids=["interrupt", "disk"])
+def test_a_change_that_is_cut_off_is_undone_as_a_whole(start, monkeypatch, failure):
+    gateway = start()
+    before = {name: file_of(gateway.settings.directory, name).read_text() for name in SUBSCRIPTIONS}
+    confirm = control.confirm
+
+    def cut_off(settings, name, version, *rest):
+        if name == "routes" and version != json.loads(before["routes"])["version_info"]:
+            raise failure
+        confirm(settings, name, version, *rest)
+
+    monkeypatch.setattr(control, "confirm", cut_off)
+    wanted = gateway.settings.model_copy(update={"weights": {OLD: 50, NEW: 50}, "key_hashes": {}})
+    with pytest.raises(type(failure)):
+        control.change(wanted)
+    assert {name: file_of(gateway.settings.directory, name).read_text() for name in SUBSCRIPTIONS} == before
+    assert control.is_applied(gateway.settings)
+    assert gateway.call().status == 200
+
+
+@pytest.mark.server
+def test_what_was_changed_before_envoy_died_is_undone_for_its_next_start(start, monkeypatch):
+    gateway = start()
+    before = {name: file_of(gateway.settings.directory, name).read_text() for name in SUBSCRIPTIONS}
+    confirm = control.confirm
+
+    def die(settings, name, *rest):
+        if name == "routes":
+            gateway.process.kill()
+            gateway.process.wait()
+        confirm(settings, name, *rest)
+
+    monkeypatch.setattr(control, "confirm", die)
+    with pytest.raises(admin.NotRunningError):
+        control.change(gateway.settings.model_copy(update={"weights": {OLD: 50, NEW: 50}, "key_hashes": {}}))
+    assert {name: file_of(gateway.settings.directory, name).read_text() for name in SUBSCRIPTIONS} == before
+
+
+@pytest.mark.server
+def test_a_file_that_envoy_did_not_take_is_given_to_it_again(start):
+    gateway = start()
+    wanted = gateway.settings.model_copy(update={"weights": {OLD: 50, NEW: 50}})
+    # Written in place: Envoy watches renames.
+    file_of(wanted.directory, "routes").write_text(json.dumps(files.resources(wanted)["routes"]))
+    assert not control.is_applied(wanted)
+    control.change(wanted)
+    assert control.is_applied(wanted)
+    assert control.serving(wanted.directory) == {OLD: 50, NEW: 50}

@@ -45,6 +45,14 @@ def test_a_request_is_a_json_line_without_its_secrets(start, issuer):
         assert secret not in written
 
 
+def test_labels_stand_in_each_line_as_they_are_and_hide_none_of_its_own_fields(start):
+    gateway = start(labels={"owner": "search", "discount": "5% %PATH% %START_TIME%", "status": "fine", "service": "no"})
+    gateway.call()
+    (line,) = wait_for_log(gateway.settings, 1)
+    assert (line["owner"], line["discount"]) == ("search", "5% %PATH% %START_TIME%")
+    assert (line["status"], line["service"]) == (200, "iris")
+
+
 def test_the_metrics_port_shows_metrics_and_health_and_nothing_else_of_the_admin(start, exposition):
     shown = exposition(start())
     assert shown.get("/metrics")[0] == 200
