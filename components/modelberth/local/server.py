@@ -1,4 +1,8 @@
-"""A model server on this machine: one process for one version of a model, kept up by the supervisor."""
+"""A model server on this machine: one process for one version of a model, kept up by the supervisor.
+
+Known limit: its port on 127.0.0.1 asks for no key. Keys, tokens and limits are the gateway's, and any process of this
+machine can call past it.
+"""
 
 import hashlib
 import json

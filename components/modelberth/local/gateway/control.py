@@ -103,9 +103,8 @@ def _until(condition: Callable[[], bool], timeout: float) -> bool:
 
 def needs_restart(settings: GatewaySettings) -> bool:
     """True where Envoy started from something else than it would now, or where a file of its is gone or damaged."""
-    if read_json(bootstrap_file(settings.directory)) != started_from(settings):
-        return True
-    return any(read_json(file_of(settings.directory, name)) is None for name in SUBSCRIPTIONS)
+    started = read_json(bootstrap_file(settings.directory)) == started_from(settings)
+    return not started or any(read_json(file_of(settings.directory, name)) is None for name in SUBSCRIPTIONS)
 
 
 def is_applied(settings: GatewaySettings) -> bool:

@@ -183,7 +183,7 @@ class Gateway(Resource, module="modelberth", name="Gateway"):
     """One Envoy for one service. Every change but that of its port is made while it serves.
 
     What Envoy reads at its start only follows from this library's code: where a new release changes that, the update
-    starts Envoy anew, and for about a second nothing answers.
+    starts Envoy anew, and nothing answers until it is up.
     """
 
     https_port: pulumi.Output[int]
