@@ -1,9 +1,11 @@
-"""A server on loopback that answers what it is asked for."""
+"""A server on loopback that answers what it is asked for, and ports that nobody has."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+
+from modelberth.local.ports import is_free
 
 
 @pytest.fixture
@@ -28,3 +30,12 @@ def server_port():
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def span():
+    """Five ports in a row that are free now, away from those of real stacks."""
+    for start in range(21000, 30000, 5):
+        if all(is_free(port) for port in range(start, start + 5)):
+            return range(start, start + 5)
+    raise AssertionError("no five free ports in a row")

@@ -11,15 +11,6 @@ from modelberth.local.ports import GATEWAYS, INTERNAL, claim, is_free, release
 
 
 @pytest.fixture
-def span():
-    """Five ports in a row that are free now, away from those of real stacks."""
-    for start in range(21000, 30000, 5):
-        if all(is_free(port) for port in range(start, start + 5)):
-            return range(start, start + 5)
-    raise AssertionError("no five free ports in a row")
-
-
-@pytest.fixture
 def listen():
     opened = []
 

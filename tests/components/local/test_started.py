@@ -6,16 +6,7 @@ import socket
 import pytest
 
 from modelberth.core.errors import ModelberthError
-from modelberth.local.ports import ATTEMPTS, claim, is_free, started
-
-
-@pytest.fixture
-def span():
-    """Five ports in a row that are free now, away from those of real stacks."""
-    for start in range(23000, 30000, 5):
-        if all(is_free(port) for port in range(start, start + 5)):
-            return range(start, start + 5)
-    raise AssertionError("no five free ports in a row")
+from modelberth.local.ports import ATTEMPTS, claim, started
 
 
 @pytest.fixture

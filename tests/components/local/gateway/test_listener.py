@@ -176,3 +176,18 @@ def test_plain_http_is_not_answered(gateway):
             assert plain.recv(100) == b""
         except ConnectionError:
             return
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken"), [(["h2", "http/1.1"], "http/1.1"), (["http/1.1"], "http/1.1"), (["h2"], "h2")]
+)
+def test_a_client_that_speaks_both_is_answered_in_http_1(start, offered, taken):
+    """Over HTTP/2 an answer that comes before the body ends the stream, and curl 7.88 then shows no 401 at all."""
+    gateway = start()
+    context = gateway.context()
+    context.set_alpn_protocols(offered)
+    with (
+        socket.create_connection(("127.0.0.1", gateway.settings.port), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as wire,
+    ):
+        assert wire.selected_alpn_protocol() == taken
