@@ -12,12 +12,15 @@ export PULUMI_SKIP_UPDATE_CHECK := true
 UV := .pulumi/tools/bin/uv
 # The extras of each stack: what its targets need, and nothing of other clouds.
 EXTRAS_local := local
+EXTRAS_dev := aws
+EXTRAS_staging := aws
+EXTRAS_prod := aws
 EXTRAS = $(or $(EXTRAS_$(STACK)),$(error no extras are known for STACK=$(STACK); name them as EXTRAS_$(STACK) in the Makefile))
 ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: ended help packages setup setup-test prepare-local up down outputs key preview test lint types layers soak bench docs lock clean
+.PHONY: ended help packages setup setup-test prepare-local up down rehearse outputs key preview test lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -38,7 +41,7 @@ $(UV):
 .venv-test/.installed: pyproject.toml requirements.lock $(UV)
 	@echo "setup: installing every extra and the development tools into .venv-test"
 	@test -x .venv-test/bin/python || $(UV) venv --quiet --seed --python "$$(command -v $(PYTHON))" .venv-test
-	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[local]' --group dev
+	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[aws,local]' --group dev
 	@touch $@
 
 packages: .venv/.$(STACK)
@@ -62,6 +65,9 @@ preview: setup ## Show what `make up` would change
 
 down: ## Destroy STACK; registered models stay in .modelberth/STACK/registry
 	@if test -x .venv/bin/python; then $(ENV) .venv/bin/python tools/workspace/down.py $(STACK); else echo "down: nothing was set up here"; fi
+
+rehearse: setup-test ## Bring STACK up on the real engine against a stand-in AWS, and take it down again
+	@$(ENV) $(TEST_PYTHON) tools/workspace/rehearse.py $(STACK)
 
 outputs: ## Print STACK's outputs as JSON, secrets shown
 	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
 import pulumi
+from pydantic import Field
 
 from modelberth.core.config import Config
 
@@ -17,14 +18,19 @@ Signal = Literal["requests", "error_rate", "p50", "p95", "p99", "saturation"]
 class MetricQuery(Config):
     """A question to a metrics system, as plain data, so that a gate can put it for either version."""
 
-    language: Literal["prometheus"]
+    language: Literal["prometheus", "cloudwatch"]
     """Whose words the query is in."""
 
     source: str
-    """Where to ask: for `prometheus`, the address of an exposition (text format) or of a server's HTTP API."""
+    """Where to ask: for `prometheus`, the address of an exposition (text format) or of a server's HTTP API; for
+    `cloudwatch`, the region."""
 
     query: str
-    """The question. `{version}` stands for the version that is asked about."""
+    """The question. `{version}` stands for the version that is asked about. For `cloudwatch`, the JSON of a list of
+    `MetricDataQueries` (GetMetricData), of which one returns data."""
+
+    versions: dict[str, str] = Field(default_factory=dict)
+    """Version to the word that stands for it in the metrics. Left out: the version itself."""
 
     unit: Literal["count", "share", "seconds"]
     """Unit of the answer."""
@@ -32,7 +38,7 @@ class MetricQuery(Config):
 
 def for_version(query: MetricQuery, version: str) -> str:
     """The query about one version."""
-    return query.query.replace("{version}", version)
+    return query.query.replace("{version}", query.versions.get(version, version))
 
 
 @runtime_checkable
@@ -48,7 +54,7 @@ class ServingEndpoint(Protocol):
     versions: pulumi.Output[dict[str, int]]
     """Version to its share of requests, in percent; together 100."""
 
-    metrics: pulumi.Output[Mapping[str, MetricQuery]]
+    metrics: pulumi.Output[Mapping[Signal, MetricQuery]]
     """Signal to the query that answers it. A signal that the target cannot give is not there."""
 
     protocols: tuple[str, ...]

@@ -9,6 +9,7 @@ the same words give the same name on every machine.
 
 import base64
 import hashlib
+import json
 import re
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -194,6 +195,14 @@ def physical_name(logical: str, stack: str, rule: str, suffix: str | None = None
     return _hashed(name, spec, _hash(logical, stack, suffix))
 
 
+def fingerprint(content: object) -> str:
+    """Eight letters and digits that stand for a plain content: another content, another fingerprint; keys in any order.
+
+    It goes into a name as its suffix, where a changed content must be a new resource.
+    """
+    return _short(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+
 def _rule(rule: str) -> NameRule:
     if rule in RULES:
         return RULES[rule]
@@ -221,6 +230,10 @@ def _check_parts(logical: str, stack: str, spec: NameRule, rule: str, suffix: st
 def _hash(logical: str, stack: str, suffix: str | None) -> str:
     # A space stands in none of the three, so no two triples give one text.
     text = f"{stack} {logical}" if suffix is None else f"{stack} {logical} {suffix}"
+    return _short(text)
+
+
+def _short(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()[:HASH_LENGTH].lower()
 
 

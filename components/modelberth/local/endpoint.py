@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from modelberth.core.component import Component
-from modelberth.core.endpoint import MetricQuery, TrafficControl
+from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
 from modelberth.core.labels import render
 from modelberth.core.model import ModelVersion
 from modelberth.core.traffic import versions_of, weights_of
@@ -35,7 +35,7 @@ class LocalEndpoint(Component):
     """The gateway's directory."""
     versions: pulumi.Output[dict[str, int]]
     """Version to its share of requests, in percent."""
-    metrics: pulumi.Output[Mapping[str, MetricQuery]]
+    metrics: pulumi.Output[Mapping[Signal, MetricQuery]]
     """Signal to query."""
     api_keys: pulumi.Output[dict[str, str]]
     """Client to its key, secret."""

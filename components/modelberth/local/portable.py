@@ -16,14 +16,18 @@ from modelberth.local.foundation import LocalFoundation, LocalFoundationArgs
 from modelberth.runtimes import load
 
 
-def foundation(name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> LocalFoundation:
-    """The directory, supervisor, registry and certificate that all services of the stack share."""
+def foundation(
+    name: str, args: Mapping[str, Any], labels: Labels, opts: pulumi.ResourceOptions | None = None
+) -> LocalFoundation:
+    """The directory, supervisor, registry and certificate that all services of the stack share; none carries labels."""
     return LocalFoundation(name, LocalFoundationArgs.parse(args, f"foundation.{name}"), opts)
 
 
-def create(name: str, args: LocalEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> ServingEndpoint:
-    """The endpoint of a translation."""
-    return LocalEndpoint(name, args, opts)
+def create(
+    name: str, made: Translation, foundation: LocalFoundation, opts: pulumi.ResourceOptions | None = None
+) -> ServingEndpoint:
+    """The endpoint of a translation, which guards itself."""
+    return LocalEndpoint(name, LocalEndpointArgs.model_validate(made.endpoint), opts)
 
 
 def translate(

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from modelberth.core.config import Config, parse_under
-from modelberth.core.endpoint import MetricQuery, ServingEndpoint
+from modelberth.core.config import parse_under
+from modelberth.core.endpoint import MetricQuery, ServingEndpoint, Signal
 from modelberth.core.errors import ConfigError, Fault, closest
 from modelberth.core.labels import Labels
 from modelberth.core.service import Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
 from modelberth.models.reference import parse
 from modelberth.stack import profiles, targets
-from modelberth.stack.config import Pins, StackConfig, labels_of, parse_stack
+from modelberth.stack.config import Pins, StackConfig, labels_of, parse_stack, shared_labels
 from modelberth.stack.files import files_of, read_yaml
 from modelberth.stack.record import RolloutRecord
 from modelberth.stack.rollouts import Rollouts, parse_rollouts, traffic_of
@@ -80,10 +80,10 @@ def run() -> None:
 
 def deploy(environment: Environment) -> dict[str, ServingEndpoint]:
     """Create everything and export `endpoints` and `api_keys`. Raises `ConfigError` with every refused field."""
-    foundations = _foundations(environment.config)
+    foundations = _foundations(environment.config, environment.name)
     translations = {name: _translate(environment, name, foundations) for name in environment.config.services}
     arguments = _without_faults(translations, environment.name, [])
-    endpoints = {name: _create(environment, name, args) for name, args in arguments.items()}
+    endpoints = {name: _create(environment, name, made, foundations) for name, made in arguments.items()}
     pulumi.export(
         "endpoints", {name: output_of(environment.config.services[name].on, e) for name, e in endpoints.items()}
     )
@@ -106,18 +106,19 @@ def output_of(on: str, endpoint: ServingEndpoint) -> dict[str, Any]:
     }
 
 
-def _plain_queries(metrics: Mapping[str, MetricQuery]) -> dict[str, dict[str, str]]:
+def _plain_queries(metrics: Mapping[Signal, MetricQuery]) -> dict[str, dict[str, str]]:
     return {signal: query.model_dump() for signal, query in metrics.items()}
 
 
-def _foundations(config: StackConfig) -> dict[str, Any]:
+def _foundations(config: StackConfig, environment: str) -> dict[str, Any]:
     by_cloud = {targets.cloud_of(service.on): service.on for service in config.services.values()}
     return {
-        cloud: targets.load(on).foundation(cloud, config.foundation.get(cloud, {})) for cloud, on in by_cloud.items()
+        cloud: targets.load(on).foundation(cloud, config.foundation.get(cloud, {}), shared_labels(config, environment))
+        for cloud, on in by_cloud.items()
     }
 
 
-def _translate(environment: Environment, name: str, foundations: Mapping[str, Any]) -> Config | list[Fault]:
+def _translate(environment: Environment, name: str, foundations: Mapping[str, Any]) -> Translation | list[Fault]:
     service, traffic = environment.config.services[name], environment.traffic[name]
     labels, foundation = _labels(environment, name, traffic), foundations[targets.cloud_of(service.on)]
     try:
@@ -139,7 +140,7 @@ def _labels(environment: Environment, name: str, traffic: Traffic) -> Labels:
     return labels_of(environment.config, environment.name, name, model, traffic.stable.version)
 
 
-def native_over(translation: Translation, service: Service) -> Config:
+def native_over(translation: Translation, service: Service) -> Translation:
     """The translation with the service's `native` words added, validated like any other.
 
     They add and never override: else they would pass by the profile, the pins and the generation. Raises `ConfigError`
@@ -156,7 +157,7 @@ def native_over(translation: Translation, service: Service) -> Config:
         raise ConfigError([*error.faults, *faults]) from None
     if faults:
         raise ConfigError(faults)
-    return result
+    return replace(translation, endpoint=result)
 
 
 def _native_fault(word: str, taken: bool, open_words: list[str]) -> Fault:
@@ -165,10 +166,11 @@ def _native_fault(word: str, taken: bool, open_words: list[str]) -> Fault:
     return Fault(f"native.{word}", f"no such word; allowed: {', '.join(open_words)}", closest(word, open_words))
 
 
-def _create(environment: Environment, name: str, args: Config) -> ServingEndpoint:
+def _create(environment: Environment, name: str, made: Translation, foundations: Mapping[str, Any]) -> ServingEndpoint:
     service = environment.config.services[name]
     rollout = environment.rollouts.services.get(name)
     # Recorded also where no rollouts file names the service, so that a checkout from before it did is found stale.
     generation = 0 if rollout is None else rollout.generation
     record = RolloutRecord(f"{name}-rollout", name, generation, environment.traffic[name], environment.config.edits)
-    return targets.load(service.on).create(name, args, pulumi.ResourceOptions(depends_on=[record]))
+    opts = pulumi.ResourceOptions(depends_on=[record])
+    return targets.load(service.on).create(name, made, foundations[targets.cloud_of(service.on)], opts)

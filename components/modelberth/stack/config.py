@@ -62,6 +62,28 @@ def labels_of(config: StackConfig, environment: str, name: str, model: str, vers
     )
 
 
+SENSITIVITY: tuple[Literal["public", "internal", "confidential", "restricted"], ...] = (
+    "public",
+    "internal",
+    "confidential",
+    "restricted",
+)
+"""Classifications of data, the most sensitive last."""
+
+
+def shared_labels(config: StackConfig, environment: str) -> Labels:
+    """The labels of what the services of a stack share: as sensitive as the most sensitive of them."""
+    return Labels(
+        owner=config.owner,
+        environment=environment,
+        cost_centre=config.cost_centre,
+        service="shared",
+        model="shared",
+        version="shared",
+        data_classification=max((one.data.classification for one in config.services.values()), key=SENSITIVITY.index),
+    )
+
+
 def parse_stack(value: Mapping[str, Any] | None, environment: str) -> StackConfig:
     """The configuration of an environment. Raises `ConfigError` with all faults of the file."""
     source = f"Pulumi.{environment}.yaml"

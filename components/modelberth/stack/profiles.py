@@ -46,13 +46,16 @@ def _refuse(config: StackConfig, rule: Callable[[str, Service], list[Fault]]) ->
 
 
 def _known_callers(path: str, service: Service) -> list[Fault]:
-    if service.access.keys or service.access.jwt is not None:
+    """Without keys and tokens nobody is let in but who is granted it by the cloud; strangers are another matter."""
+    public = service.access.public
+    if public is None or public.auth != "none":
         return []
-    return [Fault(f"{path}.access", "nobody can be told apart", "give keys or jwt")]
+    return [Fault(f"{path}.access.public.auth", "is none, so nobody can be told apart", "write keys or jwt")]
 
 
 def _limited_callers(path: str, service: Service) -> list[Fault]:
-    if service.access.rate is not None:
+    access = service.access
+    if access.rate is not None or not (access.keys or access.jwt is not None or access.public is not None):
         return []
     return [Fault(f"{path}.access.rate", "is left out, so one caller can take it all", "give per_key and burst")]
 

@@ -15,15 +15,17 @@ from modelberth.core.labels import Labels
 from modelberth.core.service import Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
 
-TARGETS: tuple[str, ...] = ("local",)
+TARGETS: tuple[str, ...] = ("local", "aws:sagemaker/realtime", "aws:sagemaker/serverless")
 """Every target that there is, for messages and the matrix in the README."""
 
 
 class Target(Protocol):
     """What a target's `portable.py` offers."""
 
-    def foundation(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> Any:
-        """What the services of this cloud share, made of its own words."""
+    def foundation(
+        self, name: str, args: Mapping[str, Any], labels: Labels, opts: pulumi.ResourceOptions | None = None
+    ) -> Any:
+        """What the services of this cloud share, made of its own words; `labels` are those of what is shared."""
         ...
 
     def translate(
@@ -32,8 +34,10 @@ class Target(Protocol):
         """The service in the target's words, or the fields that it cannot honour. Pure."""
         ...
 
-    def create(self, name: str, args: Config, opts: pulumi.ResourceOptions | None = None) -> ServingEndpoint:
-        """The component of a translation's endpoint."""
+    def create(
+        self, name: str, made: Translation, foundation: Any, opts: pulumi.ResourceOptions | None = None
+    ) -> ServingEndpoint:
+        """The components of a translation: its endpoint, or the front door before it."""
         ...
 
 

@@ -22,7 +22,7 @@ def translated(**fields):
     found = []
 
     def program():
-        foundation = portable.foundation("local", {})
+        foundation = portable.foundation("local", {}, LABELS)
         found.append(portable.translate(Service.parse({**PLAIN, **fields}), TRAFFIC, LABELS, foundation))
 
     run_in_process(program)

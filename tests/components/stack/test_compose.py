@@ -9,7 +9,7 @@ from modelberth.core.traffic import weights_of
 from modelberth.local.config import LocalEndpointArgs
 from modelberth.stack import targets
 from modelberth.stack.compose import deploy, native_over, read
-from modelberth.stack.config import labels_of
+from modelberth.stack.config import labels_of, parse_stack, shared_labels
 from modelberth.stack.record import RECORD_TYPE
 from modelberth.stack.targets import load
 from modelberth_policies.resources import Secret
@@ -28,6 +28,7 @@ STACK = {
         "ranker": {"on": "local", "model": {"uri": "models:/ranker/1.0.0"}, "native": {"max_body_bytes": 2048}},
     },
 }
+LABELS = shared_labels(parse_stack(STACK, "test"), "test")
 SERVER = "modelberth:index:LocalEndpoint$pulumi-python:dynamic/modelberth:ModelServer"
 
 
@@ -99,12 +100,12 @@ def over(native, **fields):
     found = []
 
     def program():
-        foundation = load("local").foundation("local", {})
+        foundation = load("local").foundation("local", {}, LABELS)
         args = LocalEndpointArgs.parse(
             {"foundation": foundation, "traffic": {"stable": {"uri": "models:/iris/1.0.0", "digest": DIGEST}}, **fields}
         )
         plain = {"on": "local", "model": {"uri": "models:/iris"}, "native": native}
-        found.append((args, native_over(Translation(args), Service.parse(plain))))
+        found.append((args, native_over(Translation(args), Service.parse(plain)).endpoint))
 
     run_in_process(program)
     return found[0]
@@ -131,7 +132,7 @@ def test_a_service_leaves_two_words_of_a_machine_to_native():
     given = []
 
     def program():
-        foundation = load("local").foundation("local", {})
+        foundation = load("local").foundation("local", {}, LABELS)
         environment = read("test", STACK, ROLLOUTS, PINS)
         labels = labels_of(environment.config, "test", "iris", "iris", "1.0.0")
         service = environment.config.services["iris"]

@@ -11,7 +11,8 @@ from modelberth.stack.profiles import PROFILES, apply
 SERVICE = {"on": "local", "model": {"uri": "models:/iris/1.0.0"}}
 KNOWN = {"keys": ["web"], "rate": {"per_key": "10/s", "burst": 10}}
 JWT = {"jwt": {"issuer": "i", "audiences": ["a"], "jwks": "f"}, "rate": {"per_key": "10/s", "burst": 10}}
-NOBODY = "services.iris.access: nobody can be told apart; give keys or jwt"
+OPEN = {"reason": "shown at the fair", "auth": "none", "rate_limit": "1/s"}
+NOBODY = "services.iris.access.public.auth: is none, so nobody can be told apart; write keys or jwt"
 NO_LIMIT = "services.iris.access.rate: is left out, so one caller can take it all; give per_key and burst"
 
 
@@ -30,9 +31,10 @@ def test_dev_changes_nothing():
 @pytest.mark.parametrize(
     ("access", "faults"),
     [
-        ({}, [NOBODY, NO_LIMIT]),
+        ({"public": OPEN}, [NOBODY, NO_LIMIT]),
         ({"keys": ["web"]}, [NO_LIMIT]),
-        ({"rate": KNOWN["rate"]}, [NOBODY]),
+        ({"public": OPEN, "rate": KNOWN["rate"]}, [NOBODY]),
+        ({"keys": ["web"], "public": {**OPEN, "auth": "keys"}}, [NO_LIMIT]),
         ({"jwt": JWT["jwt"]}, [NO_LIMIT]),
     ],
 )
@@ -43,8 +45,8 @@ def test_strict_profiles_refuse_strangers_and_the_unlimited(profile, access, fau
     assert str(error.value) == "\n  ".join([f"profile {profile}: {count}", *faults])
 
 
-@pytest.mark.parametrize("access", [KNOWN, JWT])
-def test_staging_lets_the_known_and_limited_pass_as_they_are(access):
+@pytest.mark.parametrize("access", [{}, KNOWN, JWT])
+def test_staging_lets_the_known_and_limited_pass_as_they_are_and_a_service_that_nobody_reaches(access):
     written = config("staging", access=access)
     assert apply(written, "staging") == written
 
@@ -64,13 +66,14 @@ def test_prod_never_runs_a_lone_instance(scale, hardened):
 
 
 def test_the_faults_of_all_services_stand_in_one_message():
-    written = config("prod").model_copy(update={"services": dict.fromkeys(("a", "b"), config("prod").services["iris"])})
+    open_ = config("prod", access={"public": OPEN})
+    written = open_.model_copy(update={"services": dict.fromkeys(("a", "b"), open_.services["iris"])})
     with pytest.raises(ConfigError) as error:
         apply(written, "prod")
     assert [fault.path for fault in error.value.faults] == [
-        "services.a.access",
+        "services.a.access.public.auth",
         "services.a.access.rate",
-        "services.b.access",
+        "services.b.access.public.auth",
         "services.b.access.rate",
     ]
 

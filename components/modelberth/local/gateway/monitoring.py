@@ -4,7 +4,7 @@ The queries are over counters and hold no time window: for a span of time, subtr
 later one, sample by sample, and put the query to the difference.
 """
 
-from modelberth.core.endpoint import MetricQuery
+from modelberth.core.endpoint import MetricQuery, Signal
 from modelberth.local.gateway.config import GatewaySettings
 from modelberth.local.gateway.discovery import Json, extension, typed
 
@@ -61,7 +61,7 @@ def stats() -> Json:
     }
 
 
-def queries(metrics_port: int) -> dict[str, MetricQuery]:
+def queries(metrics_port: int) -> dict[Signal, MetricQuery]:
     """Signal to the query that answers it, for one version. Latency is the backend's, in whole milliseconds."""
     of_version = f'{VERSION_TAG}="{{version}}"'
     answered = f"sum(envoy_cluster_upstream_rq_xx{{{of_version}}})"

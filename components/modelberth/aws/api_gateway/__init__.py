@@ -1,0 +1,1 @@
+"""Amazon API Gateway in front of an endpoint: who may call, how fast, with what body."""

@@ -1,0 +1,1 @@
+"""Amazon SageMaker AI. Each kind of inference is a package of its own; what they share is here."""

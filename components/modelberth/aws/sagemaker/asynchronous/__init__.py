@@ -1,0 +1,1 @@
+"""Asynchronous endpoints: requests and answers lie in S3."""

@@ -1,0 +1,113 @@
+"""What an asynchronous endpoint needs to know, in SageMaker's words."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from modelberth.aws.foundation import Foundation
+from modelberth.aws.ids import BucketName, TopicArn
+from modelberth.aws.sagemaker.asynchronous.scaling import Scaling
+from modelberth.aws.sagemaker.instances import InstanceTypeName, instance
+from modelberth.aws.sagemaker.model import Artefact
+from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
+from modelberth.core.config import Config, In
+from modelberth.core.labels import Labels
+
+Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9!_.*'()-]+/)+$")]
+"""A folder in a bucket, with a slash at its end: `answers/ranker/`."""
+
+
+class Answers(Config):
+    """Where answers go, and who is told."""
+
+    bucket: In[BucketName]
+    """Name of the bucket. Answers are encrypted with the foundation's key."""
+
+    prefix: Prefix
+    """Folder of the answers: `answers/`."""
+
+    failures: Prefix
+    """Folder of what could not be answered, with the reason: `failures/`."""
+
+    success_topic: In[TopicArn] | None = None
+    """SNS topic that is told of each answer. Left out: nobody is told, and callers look."""
+
+    error_topic: In[TopicArn] | None = None
+    """SNS topic that is told of each failure. Left out: the foundation's alert topic."""
+
+    response_in: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    """Topics that get the answer itself, up to 128 KB: `SUCCESS_NOTIFICATION_TOPIC`, `ERROR_NOTIFICATION_TOPIC`. Left
+    out: none; they get its address."""
+
+    @model_validator(mode="after")
+    def _told_where_there_is_a_topic(self) -> Self:
+        known = ("SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC")
+        if unknown := [topic for topic in self.response_in if topic not in known]:
+            raise ValueError(f"response_in has {unknown[0]!r}; allowed: {', '.join(known)}")
+        if "SUCCESS_NOTIFICATION_TOPIC" in self.response_in and self.success_topic is None:
+            raise ValueError("response_in names the success topic, and there is none; give success_topic")
+        if self.prefix == self.failures:
+            raise ValueError(f"prefix and failures are both {self.prefix}; give each a folder of its own")
+        return self
+
+
+class Requests(Config):
+    """Where requests lie. SageMaker reads each from the address that a caller gives."""
+
+    bucket: In[BucketName]
+    """Name of the bucket."""
+
+    prefix: Prefix
+    """Folder of the requests; the model's role may read this one and no other."""
+
+
+class AsyncEndpointArgs(Config):
+    """One endpoint that takes requests from S3 and puts answers there."""
+
+    foundation: Foundation
+    """Account, network, key and registry that it stands on."""
+
+    artefact: Artefact
+    """The version that serves, and its containers."""
+
+    instance_type: InstanceTypeName
+    """`ml.g5.xlarge`."""
+
+    requests: Requests
+    """Where requests lie."""
+
+    answers: Answers
+    """Where answers go."""
+
+    initial_instance_count: Annotated[int, Field(ge=1)] | None = None
+    """Instances at first, and after every update. Left out: the scaling's `min_capacity`, or 1."""
+
+    max_concurrent_per_instance: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Requests that one instance works on at a time. Left out: SageMaker finds a number."""
+
+    scaling: Scaling | None = None
+    """How the number of instances follows the backlog, down to none. Left out: it stays."""
+
+    rollout: Rollout | None = None
+    """How an update is guarded. Left out: a second fleet, all at once, and nothing is rolled back. The alarms are those
+    of failed invocations and of the backlog's age."""
+
+    oldest_request_seconds: Annotated[int, Field(ge=60, le=21600)] = 900
+    """How long a request may wait before an alarm. Left out: 15 minutes."""
+
+    labels: Labels | None = None
+    """Who owns it and what it is; tags of everything. Left out: none."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        type_ = instance(self.instance_type)
+        if self.scaling is not None:
+            self.scaling.check(type_, self.initial_instance_count)
+        if self.rollout is not None and type_.inf1:
+            strategy = next(name for name in STRATEGIES if getattr(self.rollout, name) is not None)
+            raise ValueError(f"rollout.{strategy}: {type_.name} is Inf1, which SageMaker does not guard; take Inf2")
+        if isinstance(self.requests.bucket, str) and self.requests.bucket == self.answers.bucket:
+            inside = {self.answers.prefix, self.answers.failures}
+            if self.requests.prefix in inside:
+                raise ValueError(f"requests lie in {self.requests.prefix}, where answers go; give each a folder")
+        return self

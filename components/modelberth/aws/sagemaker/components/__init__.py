@@ -1,0 +1,1 @@
+"""Inference components: several models on shared instances, down to none."""

@@ -1,0 +1,153 @@
+"""The execution role of one endpoint: one model's files, one repository, one log group, and what was asked for."""
+
+from typing import Annotated, Any
+
+import pulumi
+from pydantic import AfterValidator, Field
+
+from modelberth.aws.encryption import Operation, grant_use
+from modelberth.aws.foundation import Foundation
+from modelberth.aws.identity import Statement, after, service_role
+from modelberth.aws.ids import TopicArn, shaped
+from modelberth.aws.registry import RepositoryArn
+from modelberth.aws.sagemaker import permissions
+from modelberth.core.component import Component
+from modelberth.core.config import Config, In
+from modelberth.core.labels import Labels, render
+
+# Characters that mean nothing in a policy: no *, no ?, no $.
+_KEY = r"[A-Za-z0-9!_.'()/=+@-]"
+_BUCKET = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/"
+
+ArtefactUri = Annotated[
+    str,
+    shaped(
+        rf"{_BUCKET}{_KEY}+(/|\.tar\.gz)",
+        "a model's files; write s3://<bucket>/<model>/<version>/ for a folder, or the address of a .tar.gz",
+    ),
+]
+"""A folder in S3, or one archive."""
+
+FolderUri = Annotated[
+    str, shaped(rf"{_BUCKET}({_KEY}+/)?", "a folder; write s3://<bucket>/<folder>/, or s3://<bucket>/ for all of it")
+]
+"""A folder in S3, or a bucket as a whole."""
+
+LogGroupName = Annotated[str, shaped(r"[A-Za-z0-9_/.#-]{1,512}", "a log group; write its name, /aws/sagemaker/…")]
+"""The name of a log group."""
+
+Namespace = Annotated[
+    str, shaped(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*(/\*)?", "a namespace; write one like /aws/sagemaker/Endpoints")
+]
+"""A namespace of metrics; `/*` at its end stands for all below."""
+
+
+def _some(repositories: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not repositories:
+        raise ValueError("there is none, and an endpoint has at least one image; name its repository, or leave it out")
+    return repositories
+
+
+class Folder(Config):
+    """A folder beyond the model's own."""
+
+    uri: In[FolderUri]
+    """Address of the folder, `s3://bucket/folder/`."""
+
+    reason: Annotated[str, Field(min_length=10)]
+    """Why the model's role needs it: `input of asynchronous requests`."""
+
+
+class ExecutionRoleArgs(Config):
+    """What one endpoint does on its own."""
+
+    foundation: Foundation
+    """Account, network, key and registry that it stands on."""
+
+    artefacts: tuple[In[ArtefactUri], ...]
+    """Where the files of its models lie. Empty: in the images."""
+
+    log_group_name: In[LogGroupName]
+    """The one log group that it writes to. It must be there: the role may not make it, so that it does not come back
+    without retention and key after it was destroyed."""
+
+    repositories: Annotated[tuple[In[RepositoryArn], ...], AfterValidator(_some)] | None = None
+    """ARNs of the repositories of its images. Left out: the registry's."""
+
+    reads: tuple[Folder, ...] = ()
+    """Folders that it reads besides. Left out: none."""
+
+    writes: tuple[Folder, ...] = ()
+    """Folders that it writes to. Left out: none."""
+
+    topics: tuple[In[TopicArn], ...] = ()
+    """ARNs of the SNS topics that it publishes to. Left out: none."""
+
+    namespaces: tuple[Namespace, ...] = ("/aws/sagemaker/*",)
+    """Namespaces of the metrics that it puts. Left out: SageMaker's own. Empty: it puts none."""
+
+    in_vpc: bool = True
+    """Whether its models stand in the network's subnets, for which it makes network interfaces. Left out: yes."""
+
+    volume_key: bool = True
+    """Whether its volumes take the customer's key. Left out: yes."""
+
+    labels: Labels | None = None
+    """Who owns it. Left out: no tags."""
+
+
+class ExecutionRole(Component):
+    """A role that SageMaker assumes for this account and region, bounded by the foundation's permissions boundary."""
+
+    arn: pulumi.Output[str]
+    """ARN of the role, once its policy and its use of the key are in force."""
+    name: pulumi.Output[str]
+    """Name of the role, likewise."""
+
+    def __init__(
+        self, name: str, args: ExecutionRoleArgs | dict[str, Any], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        args = ExecutionRoleArgs.parse(args, name)
+        super().__init__(name, args, opts)
+        foundation = args.foundation
+        made = service_role(
+            name,
+            "sagemaker.amazonaws.com",
+            foundation.account,
+            execution_statements(args),
+            permissions_boundary=foundation.permissions_boundary,
+            tags=None if args.labels is None else render(args.labels, "aws"),
+            opts=self.child(),
+            # The whole account and region: SageMaker sends no narrower ARN for an endpoint.
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+            source_arn=foundation.account.arn("sagemaker", "*"),
+        )
+        grant = grant_use(name, foundation.encryption, made.role.arn, key_operations(args), self.child())
+        granted = [] if grant is None else [grant]
+        self.arn = after(made.arn, *granted)
+        self.name = after(made.role.name, made.policy, *granted)
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+
+def key_operations(args: ExecutionRoleArgs) -> list[Operation]:
+    """What the role does with the key: it reads what is encrypted, and encrypts where it writes or publishes."""
+    encrypting: list[Operation] = ["Encrypt", "GenerateDataKey"]
+    publishing: list[Operation] = ["GenerateDataKey"]
+    more = encrypting if args.writes else publishing if args.topics else []
+    return ["Decrypt", "DescribeKey", *more]
+
+
+def execution_statements(args: ExecutionRoleArgs) -> list[Statement]:
+    """The role's policy: what it may do, to what."""
+    foundation = args.foundation
+    account = foundation.account
+    own = (foundation.registry.repository_arn,)
+    return [
+        *permissions.reading(account.partition, [*args.artefacts, *(folder.uri for folder in args.reads)]),
+        *permissions.writing(account.partition, [folder.uri for folder in args.writes]),
+        *permissions.images(own if args.repositories is None else args.repositories),
+        *permissions.telemetry(account, args.log_group_name, args.namespaces),
+        *(permissions.interfaces(account, foundation.network) if args.in_vpc else ()),
+        *permissions.publishing(args.topics),
+        *(permissions.volumes(foundation.encryption) if args.volume_key else ()),
+    ]

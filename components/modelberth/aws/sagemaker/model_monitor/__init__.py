@@ -1,0 +1,5 @@
+"""Watching what a model is asked and answers: data quality, model quality, bias and feature attribution, on schedules.
+
+AWS closed SageMaker Model Monitor to new customers on 2026-07-30; accounts that used it before go on as before. Source:
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-availability-change.html
+"""

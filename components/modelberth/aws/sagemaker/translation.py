@@ -1,0 +1,115 @@
+"""What the kinds of inference share when they translate a `Service`: where its files lie, and what no kind can do."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+
+from modelberth.aws.foundation import AwsFoundation, AwsFoundationArgs, Foundation
+from modelberth.aws.retention import ACCEPTED_DAYS
+from modelberth.aws.sagemaker.monitoring import unsupported_gates
+from modelberth.core.labels import Labels
+from modelberth.core.model import ModelVersion
+from modelberth.core.service import Refusal, Service
+from modelberth.core.traffic import Traffic
+from modelberth.models.reference import parse
+
+Limit = tuple[bool, str, str, str]
+"""Whether a limit is met, for which field, why, and what to write instead."""
+
+STABLE, CANDIDATE = "stable", "candidate"
+"""Names of the variants. They stay when versions change: a guarded update needs the same names before and after it."""
+
+CONTINENTS = {"eu": "eu-", "us": "us-"}
+"""Residency in a word to the beginning of the regions that are in it."""
+
+
+def foundation(
+    name: str, args: Mapping[str, Any], labels: Labels, opts: pulumi.ResourceOptions | None = None
+) -> AwsFoundation:
+    """Network, key, registry, alert channel and the one provider that all services of the stack share."""
+    return AwsFoundation(name, AwsFoundationArgs.parse({"labels": labels, **args}, f"foundation.{name}"), opts)
+
+
+def options(foundation: AwsFoundation, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The options of what stands on a foundation: its provider, and whatever the stack says besides."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=foundation.provider))
+
+
+def refusals(*limits: Iterator[Limit]) -> tuple[Refusal, ...]:
+    """What is refused of the limits that are met."""
+    return tuple(Refusal(field, why, fix) for several in limits for met, field, why, fix in several if met)
+
+
+def artefact(model: ModelVersion, service: Service, foundation: Foundation, *, archive: bool = False) -> dict[str, Any]:
+    """One version in SageMaker's words: the image of its model server, and its files under a path with their digest.
+
+    `archive` is for kinds that load nothing else: then the folder holds one `model.tar.gz`.
+    """
+    name = parse(model.uri).name
+    folder = f"{foundation.registry.prefix(name, model.version)}{model.digest.replace(':', '-')}/"
+    path = f"{folder}model.tar.gz" if archive else folder
+    location = pulumi.Output.concat("s3://", foundation.registry.bucket, "/", path)
+    environment = {"MODELBERTH_NAME": name, "MODELBERTH_VERSION": model.version, "MODELBERTH_MODEL": "/opt/ml/model"}
+    bucket = foundation.registry.bucket
+    container = {
+        "image": foundation.images[service.runtime],
+        "model_data": f"s3://{bucket}/{path}" if isinstance(bucket, str) else location,
+        "archive": archive,
+        "environment": environment,
+    }
+    return {"version": model.version, "containers": [container]}
+
+
+def everywhere(service: Service, foundation: Foundation) -> Iterator[Limit]:
+    """The limits of every kind."""
+    data, rollout = service.data, service.rollout
+    known = ", ".join(foundation.images) or "none"
+    image = f"no image of {service.runtime} is in foundation.aws.images; there are: {known}"
+    yield service.runtime not in foundation.images, "runtime", image, "add it there, by digest"
+    yield rollout.ab_test is not None, "rollout.ab_test", "a split is no rollout here", _IN_FILE.format("weight")
+    yield rollout.shadow is not None, "rollout.shadow", "copies are no rollout here", _IN_FILE.format("mirror")
+    where = f"the region is {foundation.account.region}"
+    yield not _resides(data.residency, foundation.account.region), "data.residency", where, "choose another region"
+    days = None if data.retention is None else data.retention / 86400
+    retention = f"CloudWatch keeps logs for certain numbers of days only, {days and f'{days:g}'} is none of them"
+    yield days is not None and days not in ACCEPTED_DAYS, "data.retention", retention, "write 30d, 90d or 365d"
+
+
+_IN_FILE = "write candidate and {} in the rollouts file"
+
+
+def _resides(residency: str | None, region: str) -> bool:
+    return residency is None or residency == region or region.startswith(CONTINENTS.get(residency, "\0"))
+
+
+def gates(service: Service) -> Iterator[Limit]:
+    """Gates that no alarm can stand for."""
+    for field, why, fix in unsupported_gates(service.rollout.gates):
+        yield True, f"rollout.{field}", why, fix
+
+
+def all_at_once(service: Service, why: str) -> Iterator[Limit]:
+    """For kinds whose updates nothing guards."""
+    for strategy in ("blue_green", "canary", "linear", "rolling"):
+        yield getattr(service.rollout, strategy) is not None, f"rollout.{strategy}", why, "leave it out"
+    yield bool(service.rollout.gates), "rollout.gates", why, "leave them out"
+
+
+def one_version(traffic: Traffic, kind: str) -> Iterator[Limit]:
+    """For kinds that serve one version."""
+    why = f"the rollouts file names a candidate, and {kind} serves one version"
+    yield traffic.candidate is not None, "rollout", why, "take the candidate out of the rollouts file"
+
+
+def retention(service: Service) -> dict[str, int]:
+    """What the service says of its logs, as a field of the foundation."""
+    return {} if service.data.retention is None else {"log_retention_days": round(service.data.retention / 86400)}
+
+
+def capture(service: Service, foundation: Foundation) -> dict[str, Any] | None:
+    """Data capture with its expiry, encrypted as everything else."""
+    wanted = service.data.capture
+    if wanted is None:
+        return None
+    return {"sample": wanted.sample, "expires": wanted.expires, "encryption": foundation.encryption}

@@ -1,0 +1,1 @@
+"""Clouds that are played: provider plugins for tests on the real engine."""
