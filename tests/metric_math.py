@@ -15,6 +15,8 @@ class _Value(float):
 
 def evaluate(expression, measured):
     """The value of an expression; unknown words and functions raise `NameError`."""
-    functions = {"IF": lambda condition, yes, no: yes if condition else no, "MAX": max, "SUM": sum}
+    for word in ("AND", "OR"):
+        expression = expression.replace(f" {word} ", f" {word.lower()} ")
+    functions = {"IF": lambda condition, yes, no: yes if condition else no, "MAX": max}
     words = {word: _Value(value) for word, value in measured.items()}
-    return eval(expression, {"__builtins__": {}}, {**functions, **words})  # noqa: S307 - our own expressions
+    return eval(expression, {"__builtins__": {}}, {**functions, **words})

@@ -41,7 +41,7 @@ def reference() -> Mapping[str, Any]:
 
 
 def kinds_of(action: str) -> tuple[str, ...] | None:
-    """Kinds of resources that an action takes; empty where it takes none but `*`; None where there is no such action."""
+    """Kinds of resources that an action takes; empty where it takes `*` alone; None where there is no such action."""
     service, _, name = action.partition(":")
     found = reference().get(service, {"Actions": {}})["Actions"].get(name.lower())
     return None if found is None else tuple(found.get("Resources", ()))

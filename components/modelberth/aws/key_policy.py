@@ -1,7 +1,6 @@
 """The policy of an owned key: who administers it, who uses it and through what."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal
 
 import pulumi
@@ -51,17 +50,6 @@ USE = (
 PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey")
 THROUGH = ("ec2", "ecr", "s3", "sagemaker", "secretsmanager", "sns")
 """Services through which the account's principals use it: volumes, images, objects, endpoints, secrets, topics."""
-DOMAINS: Mapping[str, str] = MappingProxyType(
-    {
-        "aws-cn": "amazonaws.com.cn",
-        "aws-eusc": "amazonaws.eu",
-        "aws-iso": "c2s.ic.gov",
-        "aws-iso-b": "sc2s.sgov.gov",
-        "aws-iso-e": "cloud.adc-e.uk",
-        "aws-iso-f": "csp.hci.ic.gov",
-    }
-)
-"""Partition to the end of services' names, where it is not amazonaws.com. Source: `botocore/data/partitions.json`."""
 _ITSELF = "in a key's own policy, * is that key"
 
 
@@ -101,7 +89,7 @@ def _services(account: Account, users: Collection[KeyUser]) -> Iterator[Statemen
 
 
 def _regional(account: Account) -> str:
-    return f"{account.region}.{DOMAINS.get(account.partition, 'amazonaws.com')}"
+    return f"{account.region}.{account.domain}"
 
 
 def _on_itself(

@@ -30,6 +30,16 @@ PARTITIONS = {
 }
 """How a region begins, to its partition; every other one is in `aws`. Source: `botocore/data/partitions.json`."""
 
+DOMAINS = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+}
+"""Partition to the end of services' names, where it is not amazonaws.com. Source: `botocore/data/partitions.json`."""
+
 
 class Account(Config):
     """One region of one account, and as whom it is entered."""
@@ -54,6 +64,11 @@ class Account(Config):
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov` or another one of `PARTITIONS`."""
         return next((name for start, name in PARTITIONS.items() if self.region.startswith(start)), "aws")
+
+    @property
+    def domain(self) -> str:
+        """What services' names end in: `amazonaws.com`."""
+        return DOMAINS.get(self.partition, "amazonaws.com")
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource here: `account.arn("sagemaker", "endpoint/ranker")`."""

@@ -20,7 +20,15 @@ from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
 from modelberth.core.labels import Labels, render
 
-__all__ = ["PULL", "ModelRegistry", "ModelRegistryArgs", "Registry", "RepositoryArn", "RepositoryUrl", "newest_approved"]
+__all__ = [
+    "PULL",
+    "ModelRegistry",
+    "ModelRegistryArgs",
+    "Registry",
+    "RepositoryArn",
+    "RepositoryUrl",
+    "newest_approved",
+]
 
 RepositoryArn = Annotated[
     str,

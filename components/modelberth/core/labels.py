@@ -29,6 +29,10 @@ Key = Annotated[
 """A label's key: letters, digits, `.`, `_` and `-`, a letter first; a domain and `/` may stand before it."""
 
 
+Classification = Literal["public", "internal", "confidential", "restricted"]
+"""How sensitive data is; the most sensitive last."""
+
+
 class Labels(Config):
     """What a resource is for and who answers for it."""
 
@@ -50,7 +54,7 @@ class Labels(Config):
     version: Text
     """The model's version. For what outlives a version: `shared`."""
 
-    data_classification: Literal["public", "internal", "confidential", "restricted"]
+    data_classification: Classification
     """How sensitive the data is that passes through it."""
 
     extra: dict[Key, Text] = Field(default_factory=dict)

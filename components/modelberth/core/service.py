@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from modelberth.core.config import Config
+from modelberth.core.labels import Classification
 from modelberth.core.model import Digest
 from modelberth.core.naming import validate_logical_name
 from modelberth.core.quantities import PerSecond, Seconds, Share
@@ -173,7 +174,7 @@ class Capture(Config):
 class Data(Config):
     """What the data is and where it may be."""
 
-    classification: Literal["public", "internal", "confidential", "restricted"] = "internal"
+    classification: Classification = "internal"
     """The label that every resource carries. Left out: internal."""
     residency: str | None = None
     """Where data may be at rest: `eu`, `us`, or a region. Left out: anywhere."""

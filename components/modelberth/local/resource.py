@@ -1,4 +1,4 @@
-"""What the dynamic resources of a plain machine share: files for this user only, refusals of the system in a sentence."""
+"""What the dynamic resources of a plain machine share: private files, and the system's refusals in a sentence."""
 
 import contextlib
 import errno

@@ -4,13 +4,13 @@ Both are read by pure functions from plain mappings, so that every fault of a fi
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
 from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError, Fault
-from modelberth.core.labels import Labels
+from modelberth.core.labels import Classification, Labels
 from modelberth.core.model import Digest
 from modelberth.core.naming import validate_logical_name
 from modelberth.core.service import Service
@@ -62,12 +62,7 @@ def labels_of(config: StackConfig, environment: str, name: str, model: str, vers
     )
 
 
-SENSITIVITY: tuple[Literal["public", "internal", "confidential", "restricted"], ...] = (
-    "public",
-    "internal",
-    "confidential",
-    "restricted",
-)
+SENSITIVITY: tuple[Classification, ...] = get_args(Classification)
 """Classifications of data, the most sensitive last."""
 
 
@@ -80,8 +75,13 @@ def shared_labels(config: StackConfig, environment: str) -> Labels:
         service="shared",
         model="shared",
         version="shared",
-        data_classification=max((one.data.classification for one in config.services.values()), key=SENSITIVITY.index),
+        data_classification=_most_sensitive(config),
     )
+
+
+def _most_sensitive(config: StackConfig) -> Classification:
+    found = {service.data.classification for service in config.services.values()}
+    return next(classification for classification in reversed(SENSITIVITY) if classification in found)
 
 
 def parse_stack(value: Mapping[str, Any] | None, environment: str) -> StackConfig:

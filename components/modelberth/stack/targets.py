@@ -8,14 +8,18 @@ from typing import Any, Protocol
 
 import pulumi
 
-from modelberth.core.config import Config
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.errors import ModelberthError
 from modelberth.core.labels import Labels
 from modelberth.core.service import Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
 
-TARGETS: tuple[str, ...] = ("local", "aws:sagemaker/realtime", "aws:sagemaker/serverless")
+TARGETS: tuple[str, ...] = (
+    "local",
+    "aws:sagemaker/asynchronous",
+    "aws:sagemaker/realtime",
+    "aws:sagemaker/serverless",
+)
 """Every target that there is, for messages and the matrix in the README."""
 
 

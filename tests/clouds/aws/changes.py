@@ -70,7 +70,7 @@ def forces_replacement(token: str, name: str) -> bool:
     if form.immutable:
         return name != "tags"
     identity = mentioned(form.id) if form.id is not None else {"name"}
-    return name in (identity | {"region", "namePrefix", *form.replace}) - set(form.in_place)
+    return name in {*identity, "region", "namePrefix", *form.replace}
 
 
 def _creates_only(token: str, name: str, state: Mapping[str, Any], value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .rules import ALARM, CONFIG, MODEL, RefusedError, values
+from .rules import ALARM, CONFIG, MODEL, SCALING_POLICY, SCALING_TARGET, RefusedError, values
 from .store import Cloud, Resource
 
 ONLY_DELETE = "DeleteEndpoint is the only operation that can be performed on a failed endpoint."
@@ -32,6 +32,7 @@ def updated(cloud: Cloud, old: Resource, news: dict[str, Any], rollback: str | N
         old.properties = news
         return
     config = configuration(cloud, asked)
+    refuse_scaled_variants(cloud, old, variants(config))
     if "deploymentConfig" in news:
         refuse_other_variants(old, config)
     reason = rollback or alarmed(cloud, news)
@@ -71,7 +72,7 @@ def variant_name(index: int, variant: dict[str, Any]) -> str:
 
 def _figures(variant: dict[str, Any]) -> dict[str, Any]:
     weight = variant.get("initialVariantWeight")
-    figures: dict[str, Any] = {"weight": 1.0 if weight is None else weight}
+    figures: dict[str, Any] = {"weight": 1.0 if weight is None else weight, "instanceType": variant.get("instanceType")}
     if "serverlessConfig" not in variant:
         figures["count"] = variant.get("initialInstanceCount", 1)
     return figures
@@ -88,6 +89,35 @@ def refuse_other_variants(old: Resource, config: Resource) -> None:
             "ValidationException: The new endpoint configuration must have the same variant names as the old one for a "
             f"blue/green or rolling deployment: {before}, got {after}."
         )
+
+
+def refuse_scaled_variants(cloud: Cloud, old: Resource, after: dict[str, dict[str, Any]]) -> None:
+    """A variant that is a target of auto scaling can neither go nor change its instance type.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+    """
+    for target in scaled(cloud, old):
+        name = target.properties["resourceId"].rpartition("/")[2]
+        before = old.live["variants"].get(name, {}).get("instanceType")
+        if name not in after or after[name]["instanceType"] != before:
+            raise RefusedError(
+                f"ValidationException: Variant {name} of endpoint {old.id} is a scalable target: deregister it before "
+                "its instance type changes or it is removed."
+            )
+
+
+def scaled(cloud: Cloud, endpoint: Resource) -> list[Resource]:
+    """The targets of auto scaling among an endpoint's variants."""
+    start = f"endpoint/{endpoint.properties['name']}/variant/"
+    return [one for one in cloud.of(SCALING_TARGET) if one.properties["resourceId"].startswith(start)]
+
+
+def deleted(cloud: Cloud, endpoint: Resource) -> None:
+    """Application Auto Scaling deregisters the variants of an endpoint that goes. Same page."""
+    for target in scaled(cloud, endpoint):
+        for policy in cloud.of(SCALING_POLICY, resourceId=target.properties["resourceId"]):
+            cloud.remove(policy)
+        cloud.remove(target)
 
 
 def alarmed(cloud: Cloud, endpoint: dict[str, Any]) -> str | None:

@@ -87,6 +87,8 @@ class Operations:
             if old is not None:
                 refuse_deletion(cloud, old)
                 cloud.remove(old)
+                if old.type == ENDPOINT:
+                    endpoints.deleted(cloud, old)
         self._refuse_after(call)
 
     def _call(self, on: str, name: Name, inputs: dict[str, Any], physical: str) -> Call:
@@ -94,7 +96,7 @@ class Operations:
         return Call(on, name.type, (name.logical, physical), [inputs, *behind])
 
     def _region_of(self, token: str) -> str:
-        return "global" if format_of(token).global_ else self.region
+        return "global" if format_of(token).globally else self.region
 
     def _new(self, cloud: Cloud, name: Name, inputs: dict[str, Any]) -> Resource:
         seed = hashlib.sha256(f"{name.urn}/{cloud.made}/{self.store.folder.name}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Ids, ARNs and other outputs that only a cloud computes. The formats are data (`formats.yaml`)."""
+"""Ids, ARNs and other outputs that only a cloud computes. The formats are data (`formats/`)."""
 
 import hashlib
 import re
@@ -25,30 +25,48 @@ ALPHANUMERIC = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True)
 class Format:
-    """One entry of `formats.yaml`; its head says what the words mean."""
+    """What a type's computed outputs look like, and what of it cannot be changed in place.
+
+    Templates hold words in braces: the resource's inputs and outputs, `id`, `account`, `region`, `partition`, `now`,
+    `uuid`, `h6` to `h32` (hexadecimal digits; `H17` in capitals), `a10` and `r10` (letters and digits).
+    """
 
     id: str | None = None
+    """Template of the id; the properties in it cannot be changed in place. Left out: its name, or 17 digits. Ids are
+    those of each type's section "Import" in https://www.pulumi.com/registry/packages/aws/api-docs/."""
+
     outputs: dict[str, Any] = field(default_factory=dict)
-    global_: bool = False
+    """Templates of computed outputs. Left out: plausible values of the declared types."""
+
+    globally: bool = False
+    """Whether the type has no region."""
+
     unique: list[str] | None = None
+    """Properties that no two live resources share. Left out: the id."""
+
     put: bool = False
+    """A second creation overwrites, as the service's Put… call does. Left out: it is refused."""
+
     replace: list[str] = field(default_factory=list)
+    """Further properties that cannot be changed in place."""
+
     immutable: bool = False
-    in_place: list[str] = field(default_factory=list)
+    """Nothing but tags can be changed in place."""
+
     refers: dict[str, str] = field(default_factory=dict)
+    """Path of a property to `type.property` of a live resource that must exist."""
+
     held_by: dict[str, Any] = field(default_factory=dict)
+    """Property to `type.path` of live resources (one or a list) that must be gone before this one can go."""
 
 
 @cache
 def formats() -> dict[str, Format]:
-    """Every entry of `formats.yaml` by its token."""
+    """Every entry of `formats/` by its token."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(Path(__file__).with_name("formats.yaml").read_text(), loader)
-    return {f"aws:{name}": Format(**_renamed(entry)) for name, entry in content.items()}
-
-
-def _renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"global_" if name == "global" else name: value for name, value in entry.items()}
+    files = sorted(Path(__file__).with_name("formats").glob("*.yaml"))
+    entries = (entry for file in files for entry in yaml.load(file.read_text(), loader).items())
+    return {f"aws:{name}": Format(**words) for name, words in entries}
 
 
 def format_of(token: str) -> Format:

@@ -1,5 +1,6 @@
 """What the installed pulumi_aws says of a resource type: its inputs and outputs, nested ones too, as plain data."""
 
+import hashlib
 import importlib
 import importlib.metadata
 import inspect
@@ -63,10 +64,11 @@ def _fields(content: dict[str, Any]) -> dict[str, Field]:
 
 
 def _cache_folder() -> Path:
-    # Importing what a stack uses of the SDK takes five seconds of processor time, in every provider process.
+    # Importing what a stack uses of the SDK takes five seconds of processor time, in every provider process. The folder
+    # is that of tools/engine/build.py.
     home = os.environ.get("MODELBERTH_CACHE")
     root = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelberth"
-    source = Path(__file__).stat().st_mtime_ns
+    source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     return root / "stand-in-aws" / f"{importlib.metadata.version('pulumi_aws')}-{source}"
 
 

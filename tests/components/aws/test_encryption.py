@@ -88,15 +88,11 @@ def test_exactly_the_services_that_are_named_use_it_and_for_this_account_alone(s
 
 def test_log_groups_of_other_accounts_and_regions_are_not_encrypted():
     assert policy()["EncryptLogs"]["Condition"] == {
-        "ArnLike": {
-            "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:log-group:*"
-        }
+        "ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:log-group:*"}
     }
 
 
-@pytest.mark.parametrize(
-    ("region", "end"), [("cn-north-1", ".amazonaws.com.cn"), ("us-gov-west-1", ".amazonaws.com")]
-)
+@pytest.mark.parametrize(("region", "end"), [("cn-north-1", ".amazonaws.com.cn"), ("us-gov-west-1", ".amazonaws.com")])
 def test_in_other_partitions_services_have_other_names(region, end):
     found = policy(account={"region": region, "id": "123456789012"})
     assert found["EncryptLogs"]["Principal"] == {"Service": [f"logs.{region}{end}"]}
@@ -161,7 +157,8 @@ def test_a_bad_key_is_refused(fields, message):
 
 
 @pytest.mark.parametrize(
-    "arn", ["alias/shared", "arn:aws:kms:eu-central-1:123456789012:alias/shared", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"]
+    "arn",
+    ["alias/shared", "arn:aws:kms:eu-central-1:123456789012:alias/shared", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"],
 )
 def test_a_key_is_given_by_its_arn_alone(arn):
     with pytest.raises(ConfigError) as error:

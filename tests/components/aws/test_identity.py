@@ -5,9 +5,8 @@ import json
 import pulumi
 import pulumi_aws as aws
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from policy_text import kinds_of
 
 from modelberth.aws.identity import (
     INVOCATIONS,
@@ -16,16 +15,13 @@ from modelberth.aws.identity import (
     after,
     document,
     invoke_statements,
-    name_in_aws,
     service_role,
     trust,
 )
 from modelberth.aws.provider import Account
-from modelberth.core.errors import ConfigError
 from modelberth.core.naming import LOGICAL_MAX
 from modelberth_policies.resources import UNKNOWN
 from modelberth_policies.sources.program import run_in_process
-from policy_text import kinds_of
 
 ACCOUNT = Account(region="eu-central-1", id="123456789012")
 OBJECTS = "arn:aws:s3:::models/ranker/*"
@@ -48,9 +44,15 @@ def text_of(*statements):
         ({"actions": ("*",)}, "statement Read allows *, which is every action; name the actions"),
         ({"actions": ("s3:*",)}, "statement Read allows s3:*, which is every action; name the actions"),
         ({"actions": ("s3:?*",)}, "statement Read allows s3:?*, which is every action; name the actions"),
-        ({"actions": ("s3:GetObject", "kms:*")}, "statement Read allows kms:*, which is every action; name the actions"),
+        (
+            {"actions": ("s3:GetObject", "kms:*")},
+            "statement Read allows kms:*, which is every action; name the actions",
+        ),
         ({"actions": ()}, "statement Read names no action; name what may be done, like s3:GetObject"),
-        ({"actions": ("GetObject",)}, "statement Read has 'GetObject', which is no action; write one like s3:GetObject"),
+        (
+            {"actions": ("GetObject",)},
+            "statement Read has 'GetObject', which is no action; write one like s3:GetObject",
+        ),
         ({"resources": ()}, "statement Read names no resource; name to what it may be done"),
         ({"resources": ("*",)}, "statement Read is for every resource and says no reason; name the resources"),
         (
@@ -187,38 +189,6 @@ def test_a_long_name_is_cut_where_a_word_ends():
     name = f"{'a' * LOGICAL_MAX}-monitoring-jobs"
     role = role_plan(name)["test:index:Owner$aws:iam/role:Role::" + name]
     assert role.get("name") == f"prod-{'a' * LOGICAL_MAX}--monitoring-jobs"
-
-
-WORDS = st.lists(st.from_regex(r"[a-z][a-z0-9]{0,11}", fullmatch=True), min_size=1, max_size=8).map("-".join)
-
-
-def named(name, suffix=None):
-    found = []
-    run_in_process(lambda: found.append(name_in_aws(name, "aws-iam-role", suffix)), stack="prod")
-    return found[0]
-
-
-@settings(max_examples=30, deadline=None)
-@given(WORDS, WORDS)
-def test_two_children_never_share_a_name_and_every_name_fits(one, other):
-    assume(one != other)
-    names = [named(one), named(other)]
-    assert names[0] != names[1]
-    assert all(len(name) <= 64 for name in names)
-
-
-def test_a_suffix_comes_after_what_was_cut_off():
-    assert named("ranker", "123456789012") == "prod-ranker--123456789012"
-    assert named("ranker") == "prod-ranker"
-
-
-def test_a_name_in_one_word_that_is_too_long_is_refused():
-    with pytest.raises(ConfigError) as error:
-        named("a" * 41)
-    assert [str(fault) for fault in error.value.faults] == [
-        "logical: got 41 characters that are no name; write lower-case letters, digits and single hyphens, a letter "
-        "first, 40 characters at most"
-    ]
 
 
 def test_what_waits_is_the_value_itself():

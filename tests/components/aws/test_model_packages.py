@@ -71,9 +71,7 @@ def test_where_none_is_approved_the_message_says_what_to_do(client, states, mess
 @pytest.fixture
 def stub():
     """A client whose answers the test writes, page by page; all of them must be asked for."""
-    made = boto3.client(
-        "sagemaker", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )
+    made = boto3.client("sagemaker", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test")
     with Stubber(made) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()

@@ -173,7 +173,10 @@ def test_every_form_of_an_alarm_is_one_that_the_api_takes(alarm):
 
 
 @given(
-    period=st.integers(1, 200_000), periods=st.integers(1, 20), breaching=st.integers(-1, 25), metrics=st.integers(0, 12)
+    period=st.integers(1, 200_000),
+    periods=st.integers(1, 20),
+    breaching=st.integers(-1, 25),
+    metrics=st.integers(0, 12),
 )
 def test_an_alarm_is_either_possible_or_refused(period, periods, breaching, metrics):
     measured = {f"m{count}": Metric("AWS/SQS", "Visible", OF, "Sum") for count in range(metrics)}
@@ -245,5 +248,7 @@ def test_a_log_group_has_retention_and_key():
 
 
 def test_for_how_long_logs_can_be_kept():
-    assert [days for days in range(400) if log_retention_allowed(days)] == [days for days in ACCEPTED_DAYS if days < 400]
+    assert [days for days in range(400) if log_retention_allowed(days)] == [
+        days for days in ACCEPTED_DAYS if days < 400
+    ]
     assert not log_retention_allowed(30.5)

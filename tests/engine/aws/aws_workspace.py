@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +148,7 @@ def _import(orphan: Resource, known: Iterable[str], word: Mapping[str, str]) -> 
     parents = [urn for urn in known if above and urn.split("::")[2] == above and name.startswith(urn.split("::")[3])]
     parent = {"parent": word[max(parents, key=len)]} if parents else {}
     return {"type": orphan.type, "name": name, "id": orphan.id, **parent}
+
+
+WorkspaceFactory = Callable[..., AwsWorkspace]
+"""The fixture `aws_workspace`."""

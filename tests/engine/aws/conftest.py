@@ -9,13 +9,12 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
-from aws_workspace import AwsWorkspace  # noqa: E402
+from aws_workspace import AwsWorkspace, WorkspaceFactory  # noqa: E402
 from clouds.aws.http import serving  # noqa: E402
 from clouds.aws.standin import StandIn  # noqa: E402
 from clouds.aws.store import Store  # noqa: E402
 
 CloudFactory = Callable[[], StandIn]
-WorkspaceFactory = Callable[..., AwsWorkspace]
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_workspace import WorkspaceFactory
 from botocore.exceptions import ClientError
 from clouds.aws.standin import REGION, StandIn
-from conftest import WorkspaceFactory
-from programs import ENDPOINT, IMAGE
+from stand_in_programs import ENDPOINT, IMAGE
 
 pytestmark = pytest.mark.engine
 

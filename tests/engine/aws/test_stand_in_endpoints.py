@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import boto3
 import pytest
-from aws_workspace import AwsWorkspace
+from aws_workspace import AwsWorkspace, WorkspaceFactory
 from clouds.aws.standin import REGION, StandIn
-from conftest import WorkspaceFactory
-from programs import ENDPOINT, IMAGE
+from stand_in_programs import ENDPOINT, IMAGE
 
 pytestmark = pytest.mark.engine
 
@@ -112,3 +111,22 @@ def test_an_endpoint_that_failed_to_start_can_only_be_deleted(
     place.destroy("--target", place.resources()["endpoint"]["urn"])
     place.up()
     assert described(place.cloud)["EndpointStatus"] == "InService"
+
+
+SCALED = """
+target = aws.appautoscaling.Target("target", service_namespace="sagemaker", min_capacity=1, max_capacity=4,
+    resource_id=endpoint.name.apply(lambda name: f"endpoint/{name}/variant/blue"),
+    scalable_dimension="sagemaker:variant:DesiredInstanceCount", opts=opts())
+"""
+
+
+def test_a_scaled_variant_keeps_its_instance_type_and_may_change_its_model(aws_workspace: WorkspaceFactory) -> None:
+    place = aws_workspace(program=ENDPOINT + SCALED)
+    place.up()
+    place.up("--config", "version=2")
+    said = place.fails("--config", "version=3", "--config", "machine=ml.m5.xlarge")
+    assert "Variant blue of endpoint ranker is a scalable target: deregister it" in said
+    # An endpoint that goes takes its targets with it, whoever made them.
+    place.pulumi("state", "delete", "--yes", place.resources()["target"]["urn"])
+    place.destroy()
+    assert not place.cloud.count()

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from conftest import WorkspaceFactory
-from programs import ENDPOINT
+from aws_workspace import WorkspaceFactory
+from stand_in_programs import ENDPOINT
 
 pytestmark = pytest.mark.engine
 

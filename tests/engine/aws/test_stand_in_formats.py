@@ -18,7 +18,7 @@ def properties(kind: ResourceType) -> set[str]:
 def unknown_names(form: Format, kind: ResourceType) -> set[str]:
     words = {word for word in mentioned([form.id, form.outputs]) if not MADE.fullmatch(word)} - {"identifier"}
     paths = {path.partition(".")[0].removesuffix("[]") for path in form.refers}
-    named = {*words, *form.replace, *form.in_place, *(form.unique or ()), *form.held_by, *paths}
+    named = {*words, *form.replace, *(form.unique or ()), *form.held_by, *paths}
     return (named - properties(kind)) | (set(form.outputs) - set(kind.outputs))
 
 

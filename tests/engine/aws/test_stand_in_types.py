@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from aws_workspace import WorkspaceFactory
 from clouds.aws import check, cloudcontrol
 from clouds.aws.types import PROVIDER, UnknownTypeError, resource_type
-from conftest import WorkspaceFactory
 from pulumi.runtime.rpc import UNKNOWN
 
 MODEL = "aws:sagemaker/model:Model"

@@ -92,7 +92,7 @@ class RestFrontDoor(Component):
         )
 
     def _release(self, name: str, args: RestFrontDoorArgs, api: aws.apigateway.RestApi) -> Release:
-        authorizer = self._authorizer(name, args, api)
+        authorizer, policy = self._authorizer(name, args, api), policy_of(args, api.execution_arn)
         route = RouteArgs(
             rest_api=api.id,
             root=api.root_resource_id,
@@ -101,20 +101,21 @@ class RestFrontDoor(Component):
             body_schema=schema_of(args),
             call=call_of(args),
         )
-        policy = self._policy(name, args, api)
-        # Only what is there when it is made is in a deployment; a private API without a policy has none at all.
-        parts = [Route(f"{name}-predict", route, self.child()), *([] if policy is None else [policy])]
-        varying = {"endpoint": args.endpoint.resource_id, "authorizer": authorizer, "policy": policy and policy.policy}
+        parts: list[pulumi.Resource] = [Route(f"{name}-predict", route, self.child())]
+        if policy is not None:
+            parts.append(aws.apigateway.RestApiPolicy(name, rest_api_id=api.id, policy=policy, opts=self.child()))
+        varying = {"endpoint": args.endpoint.resource_id, "authorizer": authorizer, "policy": policy}
         release = ReleaseArgs(
             foundation=args.foundation,
             rest_api=api.id,
             api_name=self._physical,
             content={"plain": fingerprint_of(args), **{key: at for key, at in varying.items() if at is not None}},
-            rate_limit=None if args.public is None else args.public.rate_limit,
+            rate_limit=args.rate_limit if args.public is None else args.public.rate_limit,
             alarms=args.alarms,
             logs=args.logs,
             labels=args.labels,
         )
+        # A deployment holds only what is there when it is made; without its policy a private API has none at all.
         return Release(f"{name}-release", release, self.child(depends_on=parts))
 
     def _authorizer(self, name: str, args: RestFrontDoorArgs, api: aws.apigateway.RestApi) -> pulumi.Output[str] | None:
@@ -129,16 +130,6 @@ class RestFrontDoor(Component):
             authorizer=callers.authorizer,
         )
         return TokenAuthorizer(f"{name}-tokens", tokens, self.child()).id
-
-    def _policy(
-        self, name: str, args: RestFrontDoorArgs, api: aws.apigateway.RestApi
-    ) -> aws.apigateway.RestApiPolicy | None:
-        way_in = None if args.public is not None else args.foundation.network.api_endpoint_id
-        principals = () if args.callers is None else args.callers.principals
-        policy = resource_policy(api.execution_arn, CALL, way_in, principals)
-        if policy is None:
-            return None
-        return aws.apigateway.RestApiPolicy(name, rest_api_id=api.id, policy=policy, opts=self.child())
 
     def _keys(
         self, name: str, args: RestFrontDoorArgs, api: aws.apigateway.RestApi, release: Release
@@ -180,11 +171,19 @@ class RestFrontDoor(Component):
         return pulumi.Output.all(api.id, way_in, release.stage).apply(lambda found: private_url(account, *found))
 
 
+def policy_of(args: RestFrontDoorArgs, execution_arn: pulumi.Input[str]) -> pulumi.Output[str] | None:
+    """Who may call from where, as JSON; None where strangers may reach the API and none of them is named."""
+    way_in = None if args.public is not None else args.foundation.network.api_endpoint_id
+    return resource_policy(execution_arn, CALL, way_in, () if args.callers is None else args.callers.principals)
+
+
 def _way_in(args: RestFrontDoorArgs) -> aws.apigateway.RestApiEndpointConfigurationArgs:
-    inside = args.foundation.network.api_endpoint_id
-    if args.public is not None or inside is None:
+    if args.public is not None:
         return aws.apigateway.RestApiEndpointConfigurationArgs(types="REGIONAL")
-    return aws.apigateway.RestApiEndpointConfigurationArgs(types="PRIVATE", vpc_endpoint_ids=[inside])
+    inside = args.foundation.network.api_endpoint_id
+    return aws.apigateway.RestApiEndpointConfigurationArgs(
+        types="PRIVATE", vpc_endpoint_ids=None if inside is None else [inside]
+    )
 
 
 def private_url(account: Account, api: str, vpc_endpoint: str, stage: str) -> str:

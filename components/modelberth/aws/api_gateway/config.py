@@ -129,6 +129,9 @@ class FrontDoorArgs(Config):
     """Who is let in. Left out: nobody, which is refused unless `public.auth` is `none`."""
     public: Internet | None = None
     """Open to strangers. Left out: private, through the network's own endpoint for APIs."""
+    rate_limit: PerSecond | None = None
+    """Requests per second of all callers of a private API together; 429 above it. A public one says it in `public`.
+    Left out: what the account allows all its APIs together."""
     versions: dict[Version, TargetName] = Field(default_factory=dict)
     """Version to the variant (or inference component) that serves it; a request for another one gets 400. Left out: the
     weights of the endpoint decide, and the model server checks the version if it is ours."""
@@ -166,6 +169,7 @@ class RestFrontDoorArgs(FrontDoorArgs):
 
 def _faults(args: FrontDoorArgs) -> Iterator[str]:
     yield from _entrance(args)
+    yield from _limits(args)
     if args.public is not None:
         yield from _strangers(args.public, args.callers)
     yield from _choice(args)
@@ -193,10 +197,18 @@ def _strangers(public: Internet, callers: Callers | None) -> Iterator[str]:
     if address is not None and address * WINDOW_SECONDS < LEAST_PER_WINDOW:
         least = f"{LEAST_PER_WINDOW} in {WINDOW_SECONDS} s"
         yield f"public.per_address is {per_second(address)}; the firewall counts from {least} on; raise it"
-    for name, plan in _plans(callers).items():
-        if plan.rate is not None and plan.rate.per_key > total:
+
+
+def _limits(args: FrontDoorArgs) -> Iterator[str]:
+    if args.public is not None and args.rate_limit is not None:
+        yield "rate_limit is for a private API, and this one is public; say it in public.rate_limit alone"
+    where, total = (
+        ("rate_limit", args.rate_limit) if args.public is None else ("public.rate_limit", args.public.rate_limit)
+    )
+    for name, plan in _plans(args.callers).items():
+        if total is not None and plan.rate is not None and plan.rate.per_key > total:
             got = f"callers.{name}.rate.per_key is {per_second(plan.rate.per_key)}"
-            yield f"{got}, above public.rate_limit {per_second(total)}; lower it"
+            yield f"{got}, above {where} {per_second(total)}; lower it"
 
 
 def _plans(callers: Callers | None) -> dict[str, Plan]:

@@ -7,7 +7,7 @@ canary of 10 percent that answers every tenth request wrongly is one percent of 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from modelberth.aws.monitoring import Alarm
+from modelberth.aws.monitoring import Alarm, Metric
 from modelberth.aws.sagemaker.metrics import (
     ERROR_SHARE,
     MICROSECONDS,
@@ -17,7 +17,6 @@ from modelberth.aws.sagemaker.metrics import (
     fullness,
     metric,
     requests,
-    saturation,
 )
 from modelberth.core.rollout import Gate
 from modelberth.core.service import Slo
@@ -125,25 +124,40 @@ def _of_gate(kind: Kind, endpoint: str, variant: str, capacity: Capacity | None,
     signal = signal_of(gate)
     limit = getattr(gate, signal).below
     least = max(1, gate.min_sample)
+    enough = f"requests >= {least}"
     if signal == "error_rate":
-        measured, value, unit = errors(kind, endpoint, variant, "5XX"), "errors / requests", 1
+        measured, threshold = errors(kind, endpoint, variant, "5XX"), limit
+        expression = f"IF({enough}, errors / requests, 0)"
     elif signal == "saturation":
-        measured, value = saturation(kind, endpoint, variant, capacity)
-        unit = 1
+        measured, broken = _broken(kind, endpoint, variant, capacity, limit)
+        expression, threshold = f"IF({enough} AND ({broken}), 1, 0)", 1
     else:
-        measured, value = {"latency": metric(kind, "ModelLatency", endpoint, variant, signal)}, "latency"
-        unit = MICROSECONDS
+        measured = {"latency": metric(kind, "ModelLatency", endpoint, variant, signal)}
+        expression, threshold = f"IF({enough}, latency, 0)", round(limit * MICROSECONDS)
     return Alarm(
         f"{variant}-gate-{signal.replace('_', '-')}",
         f"Gate of the rollout: {signal} of variant {variant} must be below {limit:g}, from {least} requests on.",
         {**measured, "requests": requests(kind, endpoint, variant)},
-        round(limit * unit, 9),
-        f"IF(requests >= {least}, {value}, 0)",
+        threshold,
+        expression,
         period=GATE_WINDOW_SECONDS,
         periods=1,
         breaching=1,
         inclusive=True,
     )
+
+
+def _broken(
+    kind: Kind, endpoint: str, variant: str, capacity: Capacity | None, limit: float
+) -> tuple[dict[str, Metric], str]:
+    """Word to metric, and whether any of them is at the limit: of functions over series, an alarm should use none.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (MAX)
+    """
+    full = fullness(kind, capacity)
+    words = {name: FULL[name][:2] for name in full}
+    measured = {word: metric(kind, name, endpoint, variant, over) for name, (word, over) in words.items()}
+    return measured, " OR ".join(f"{words[name][0]} >= {round(value * limit, 9):.12g}" for name, value in full.items())
 
 
 def _watched(kind: Kind, endpoint: str, variant: str, capacity: Capacity | None) -> Iterator[Alarm]:
@@ -206,7 +220,8 @@ def _no_traffic(kind: Kind, endpoint: str, variants: Variants) -> Alarm:
         "No request came for 15 minutes; ask callers, then look at what stands before the endpoint.",
         measured,
         1,
-        f"SUM([{', '.join(measured)}])",
+        # What has no data counts as 0 here.
+        " + ".join(measured),
         period=300,
         breaching=3,
         below=True,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from modelberth.aws.bucket import PrivateBucket, PrivateBucketArgs
 from modelberth.aws.encryption import Encryption, key_arn
-from modelberth.aws.identity import Statement, name_in_aws
+from modelberth.aws.identity import name_in_aws
 from modelberth.aws.provider import Account
 from modelberth.core.component import Component
 from modelberth.core.config import Config
@@ -85,9 +85,7 @@ class CaptureBucket(Component):
     bucket: pulumi.Output[str]
     """Name of the bucket, once it is closed, encrypted, and everything in it expires."""
     uri: pulumi.Output[str]
-    """Folder of what is captured, `s3://…/captured`, once the bucket is ready: what a model monitor reads."""
-    folder_arn: str
-    """ARN of everything that is captured, for a policy."""
+    """Folder of what is captured, `s3://…/captured/`, once the bucket is ready."""
     config: dict[str, Any]
     """`data_capture_config` of the endpoint configuration, in plain values: the endpoint depends on this component."""
 
@@ -108,12 +106,6 @@ class CaptureBucket(Component):
             labels=args.labels,
         )
         self.bucket = PrivateBucket(name, private, self.child()).name
-        self.uri = self.bucket.apply(lambda found: f"s3://{found}/{FOLDER}")
-        self.folder_arn = f"arn:{args.account.partition}:s3:::{bucket_name}/{FOLDER}/*"
+        self.uri = self.bucket.apply(lambda found: f"s3://{found}/{FOLDER}/")
         self.config = capture_config(args.capture, bucket_name)
         self.register_outputs({"bucket": self.bucket})
-
-
-def write_statement(bucket: CaptureBucket) -> Statement:
-    """What the endpoint's role must be allowed, so that SageMaker can keep what it captures."""
-    return Statement("WriteCaptured", ("s3:PutObject",), (bucket.folder_arn,))

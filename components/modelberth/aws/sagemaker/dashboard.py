@@ -72,7 +72,7 @@ def _math(measured: Mapping[str, Metric], expression: str, label: str, mark: str
         line[-1] |= {"id": f"{word}{mark}", "visible": False}
         yield line
     marked = re.sub(rf"\b({'|'.join(measured)})\b", rf"\g<1>{mark}", expression)
-    yield [{"expression": marked, "label": label, "id": f"shown{mark}"}]
+    yield [{"expression": marked, "label": label, "id": f"shown_{'_'.join(measured)}{mark}"}]
 
 
 def _requests(kind: Kind, endpoint: str, variants: Variants) -> Iterator[Series]:

@@ -69,7 +69,7 @@ def host(component: Component, name: str, hosting: Hosting) -> Hosted:
     """Create it all as children of a component."""
     tags = {} if hosting.labels is None else render(hosting.labels, "aws")
     models = {
-        variant: _model(component, name, hosting, fleet.artefact, tags)
+        variant: model_of(component, name, hosting, fleet.artefact, tags)
         for variant, fleet in {**hosting.variants, **hosting.shadows}.items()
     }
     config = _configuration(component, name, hosting, models, tags)
@@ -97,13 +97,18 @@ def invoke_url(account: Account, name: str) -> str:
 
     Source: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
     """
-    domain = "amazonaws.com.cn" if account.partition == "aws-cn" else "amazonaws.com"
-    return f"https://runtime.sagemaker.{account.region}.{domain}/endpoints/{name}/invocations"
+    return f"https://runtime.sagemaker.{account.region}.{account.domain}/endpoints/{name}/invocations"
 
 
-def _model(
+def invoke_async_url(account: Account, name: str) -> str:
+    """Address of InvokeEndpointAsync."""
+    return invoke_url(account, name).removesuffix("invocations") + "async-invocations"
+
+
+def model_of(
     component: Component, name: str, hosting: Hosting, artefact: Artefact, tags: Mapping[str, str]
 ) -> aws.sagemaker.Model:
+    """One version as a SageMaker model, under a name of its content."""
     network = hosting.foundation.network
     vpc = {"security_group_ids": [network.model_security_group_id], "subnets": list(network.subnet_ids)}
     content = {

@@ -1,11 +1,11 @@
 """The execution role of one endpoint: one model's files, one repository, one log group, and what was asked for."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import pulumi
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from modelberth.aws.encryption import Operation, grant_use
+from modelberth.aws.encryption import Encryption, Operation, grant_use
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.identity import Statement, after, service_role
 from modelberth.aws.ids import TopicArn, shaped
@@ -57,6 +57,9 @@ class Folder(Config):
     reason: Annotated[str, Field(min_length=10)]
     """Why the model's role needs it: `input of asynchronous requests`."""
 
+    encryption: Encryption | None = None
+    """With which key what is written there is encrypted. Left out: the foundation's."""
+
 
 class ExecutionRoleArgs(Config):
     """What one endpoint does on its own."""
@@ -95,6 +98,14 @@ class ExecutionRoleArgs(Config):
     labels: Labels | None = None
     """Who owns it. Left out: no tags."""
 
+    @model_validator(mode="after")
+    def _one_other_key(self) -> Self:
+        own = self.foundation.encryption
+        others = [one.encryption for one in self.writes if one.encryption is not None and one.encryption != own]
+        if any(other != others[0] for other in others):
+            raise ValueError("writes are encrypted with several keys besides the foundation's; take one")
+        return self
+
 
 class ExecutionRole(Component):
     """A role that SageMaker assumes for this account and region, bounded by the foundation's permissions boundary."""
@@ -123,10 +134,28 @@ class ExecutionRole(Component):
             source_arn=foundation.account.arn("sagemaker", "*"),
         )
         grant = grant_use(name, foundation.encryption, made.role.arn, key_operations(args), self.child())
-        granted = [] if grant is None else [grant]
+        other = other_key(args)
+        written = other and grant_use(
+            f"{name}-writes", other, made.role.arn, ["Encrypt", "GenerateDataKey"], self.child()
+        )
+        granted = [one for one in (grant, written) if one is not None]
         self.arn = after(made.arn, *granted)
         self.name = after(made.role.name, made.policy, *granted)
         self.register_outputs({"arn": self.arn, "name": self.name})
+
+    def _other_grant(
+        self, name: str, args: ExecutionRoleArgs, role_arn: pulumi.Output[str]
+    ) -> pulumi.CustomResource | None:
+        other = other_key(args)
+        operations: list[Operation] = ["Encrypt", "GenerateDataKey"]
+        return None if other is None else grant_use(f"{name}-writes", other, role_arn, operations, self.child())
+
+
+def other_key(args: ExecutionRoleArgs) -> Encryption | None:
+    """The key of a folder that it writes to, where that is not the foundation's."""
+    own = args.foundation.encryption
+    others = [one.encryption for one in args.writes if one.encryption is not None and one.encryption != own]
+    return next(iter(others), None)
 
 
 def key_operations(args: ExecutionRoleArgs) -> list[Operation]:

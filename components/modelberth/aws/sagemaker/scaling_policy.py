@@ -142,7 +142,7 @@ def stepping_inputs(stepping: Stepping) -> dict[str, Any]:
 
 
 def _bound(distance: float) -> str:
-    """As text, because the provider tells 0 from nothing so. Rounded, because 0.8 - 0.6 is not 0.2."""
+    """As text, because the provider tells 0 from nothing so. Rounded, because 1000.1 - 1000 is not 0.1."""
     return f"{round(distance, 9):.15g}"
 
 

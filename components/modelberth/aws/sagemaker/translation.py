@@ -8,17 +8,18 @@ import pulumi
 from modelberth.aws.foundation import AwsFoundation, AwsFoundationArgs, Foundation
 from modelberth.aws.retention import ACCEPTED_DAYS
 from modelberth.aws.sagemaker.monitoring import unsupported_gates
+from modelberth.aws.sagemaker.sizes import Limit
 from modelberth.core.labels import Labels
 from modelberth.core.model import ModelVersion
-from modelberth.core.service import Refusal, Service
+from modelberth.core.service import Refusal, Scale, Service
 from modelberth.core.traffic import Traffic
 from modelberth.models.reference import parse
 
-Limit = tuple[bool, str, str, str]
-"""Whether a limit is met, for which field, why, and what to write instead."""
-
 STABLE, CANDIDATE = "stable", "candidate"
 """Names of the variants. They stay when versions change: a guarded update needs the same names before and after it."""
+
+GUARDED = ("blue_green", "canary", "linear", "rolling")
+"""Strategies that watch an update."""
 
 CONTINENTS = {"eu": "eu-", "us": "us-"}
 """Residency in a word to the beginning of the regions that are in it."""
@@ -89,9 +90,47 @@ def gates(service: Service) -> Iterator[Limit]:
         yield True, f"rollout.{field}", why, fix
 
 
+def unmoved(scale: Scale) -> Iterator[Limit]:
+    """A range that nothing moves in, and a signal without a range."""
+    still = f"min is {scale.min}, and nothing moves it up"
+    idle = scale.min < scale.max and scale.on is None and not scale.schedule
+    yield idle, "scale.max", still, "give scale.on or a schedule, or write the same"
+    ranged = scale.min == scale.max and scale.on is not None
+    yield ranged, "scale.on", f"min and max are both {scale.min}, so nothing moves", "raise max, or leave it out"
+
+
+def rollout(service: Service) -> dict[str, Any] | None:
+    """The service's strategy in SageMaker's words. None: all at once."""
+    wanted = service.rollout
+    if wanted.blue_green is not None:
+        return {"blue_green": {"bake": wanted.blue_green.bake}}
+    if wanted.canary is not None:
+        return {"canary": {"percent": min(wanted.canary.steps), "bake": wanted.canary.bake}}
+    if wanted.linear is not None:
+        return {"linear": {"step": wanted.linear.step, "interval": wanted.linear.interval}}
+    return None
+
+
+def strategies(service: Service) -> Iterator[Limit]:
+    """What SageMaker's own ways to update an endpoint cannot express."""
+    wanted = service.rollout
+    steps = () if wanted.canary is None else wanted.canary.steps
+    many = f"SageMaker's canary has one step of 50 % at most, got {list(steps)}"
+    yield bool(steps) and (len(steps) > 1 or min(steps) > 50), "rollout.canary.steps", many, "write one, or linear"
+    step = 0 if wanted.linear is None else wanted.linear.step
+    linear = f"SageMaker's steps are 10 to 50 %, got {step}"
+    yield step != 0 and not 10 <= step <= 50, "rollout.linear.step", linear, "write one of these"
+    rolling = "SageMaker rolls in shares of the fleet, not in numbers of instances"
+    yield wanted.rolling is not None, "rollout.rolling", rolling, "take canary, linear or blue_green"
+    strategy = next((name for name in GUARDED if getattr(wanted, name) is not None), None)
+    watched = service.slo is not None or bool(wanted.gates)
+    unguarded = strategy is not None and not watched
+    yield unguarded, f"rollout.{strategy}", "nothing says when to roll back", "give slo or gates"
+
+
 def all_at_once(service: Service, why: str) -> Iterator[Limit]:
     """For kinds whose updates nothing guards."""
-    for strategy in ("blue_green", "canary", "linear", "rolling"):
+    for strategy in GUARDED:
         yield getattr(service.rollout, strategy) is not None, f"rollout.{strategy}", why, "leave it out"
     yield bool(service.rollout.gates), "rollout.gates", why, "leave them out"
 

@@ -73,14 +73,11 @@ def queries(metrics_port: int) -> dict[Signal, MetricQuery]:
         return MetricQuery.model_validate({"language": "prometheus", "source": source, "query": query, "unit": unit})
 
     quantiles = {name: f"histogram_quantile({q}, {buckets}) / 1000" for name, q in QUANTILES.items()}
-    return {
-        "requests": ask(answered, "count"),
-        "error_rate": ask(f"{failed} / {answered}", "share"),
-        **{name: ask(query, "seconds") for name, query in quantiles.items()},
-    }
+    latencies: dict[Signal, MetricQuery] = {name: ask(query, "seconds") for name, query in quantiles.items()}
+    return {"requests": ask(answered, "count"), "error_rate": ask(f"{failed} / {answered}", "share"), **latencies}
 
 
-QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+QUANTILES: dict[Signal, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def metrics_listener(settings: GatewaySettings) -> Json:

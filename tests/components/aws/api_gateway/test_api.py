@@ -53,6 +53,7 @@ GUARDED = {
     "callers": {"principals": [PRINCIPAL]},
     "versions": {"1.4.0": "s-ranker-a", "1.5.0": "s-ranker-b"},
     "request": {"target": "inference_component", "default_version": "1.4.0"},
+    "rate_limit": "20/s",
     "logs": {"execution": "off"},
 }
 
@@ -276,6 +277,23 @@ def test_another_endpoint_is_a_new_deployment():
     assert triggers == [ENDPOINT_ARN, f"{ENDPOINT_ARN}-2"]
 
 
+def test_a_change_of_who_may_call_from_where_is_a_new_deployment():
+    """The text that was asked for, not the one that the service gives back: that may be written in another way."""
+    plan = planned(callers=KEYS)
+    policy = the(plan, "apigateway/restApiPolicy:RestApiPolicy")
+    trigger = the(plan, "apigateway/deployment:Deployment").property_dependencies["triggers"]
+    assert the(plan, "apigateway/restApi:RestApi").urn in trigger
+    assert policy.urn not in trigger
+
+
+def test_an_api_is_never_open_for_want_of_a_way_in():
+    """Whatever an Output turns out to be, what is not declared public is private."""
+    endpoint = pulumi.Output.from_input("vpce-1")
+    for way_in in ({"api_endpoint_id": endpoint}, {"api_endpoint_id": "vpce-1"}):
+        plan = planned(foundation={**FOUNDATION, "network": {**NETWORK, **way_in}}, callers=KEYS)
+        assert the(plan, "apigateway/restApi:RestApi").get("endpointConfiguration.types") == "PRIVATE"
+
+
 def test_an_old_deployment_goes_after_the_stage_has_left_it():
     deployment = the(planned(callers=KEYS), "apigateway/deployment:Deployment")
     assert deployment.options.delete_before_replace is not True
@@ -284,7 +302,7 @@ def test_an_old_deployment_goes_after_the_stage_has_left_it():
 def test_the_address_is_known_once_callers_are_let_in_and_the_firewall_stands():
     def program():
         door = RestFrontDoor("ranker", {"endpoint": Endpoint(), "foundation": FOUNDATION, **MAX})
-        pulumi.CustomResource("test:index:User", "user", {"url": door.url, "keys": door.api_keys})
+        pulumi.CustomResource("test:index:User", "user", {"url": door.url})
 
     plan = run_in_process(program)
     (user,) = plan.of_type("test:index:User")
@@ -382,6 +400,26 @@ def test_the_firewalls_log_holds_no_key_and_no_token():
     log = the(planned(callers=KEYS, public=OPEN), "wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration")
     headers = [field["singleHeader"]["name"] for field in log.get("redactedFields") if "singleHeader" in field]
     assert headers == ["authorization", "x-api-key"]
+
+
+def test_the_firewall_holds_awss_own_rules_but_for_the_limit_of_a_body():
+    acl = the(planned(callers=KEYS, public=OPEN), "wafv2/webAcl:WebAcl")
+    groups = [rule for rule in acl.get("rules") if "managedRuleGroupStatement" in rule["statement"]]
+    assert all(rule["overrideAction"] == {"none": {}} for rule in groups)
+    counted = {
+        group["name"]: [override["name"] for override in group["ruleActionOverrides"]]
+        for group in (rule["statement"]["managedRuleGroupStatement"] for rule in groups)
+    }
+    assert counted == {
+        "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
+        "AWSManagedRulesKnownBadInputsRuleSet": [],
+    }
+
+
+def test_one_address_may_not_take_all():
+    acl = the(planned(callers=KEYS, public=OPEN), "wafv2/webAcl:WebAcl")
+    rate = acl.get("rules[1].statement.rateBasedStatement")
+    assert (rate["aggregateKeyType"], rate["limit"], rate["evaluationWindowSec"]) == ("IP", 50 * 60, 60)
 
 
 def test_a_body_that_the_firewall_cannot_see_whole_is_too_long():

@@ -22,7 +22,7 @@ COGNITO = {"user_pool_arn": POOL, "scopes": ["models/predict"]}
 RATE = {"rate": {"per_key": "100/s", "burst": 10}}
 DOMAIN = {"name": "m.example.com", "certificate_arn": CERTIFICATE}
 WITHOUT_API_ENDPOINT = {**FOUNDATION, "network": {**NETWORK, "api_endpoint_id": None}}
-FIELDS = "foundation, callers, public, versions, request, domain, alarms, logs, labels, endpoint"
+FIELDS = "foundation, callers, public, rate_limit, versions, request, domain, alarms, logs, labels, endpoint"
 APP_CLIENT = (
     "a scope is <resource server>/<name>; an app client cannot be asked for, because a Cognito authorizer takes the "
     "tokens of all app clients of the pool; define a resource server and write its scope"
@@ -132,6 +132,14 @@ BAD = {
     "one key of its own above all together": (
         {"callers": {**KEYS, "plans": {"web": RATE}}, "public": OPEN},
         ": callers.plans.web.rate.per_key is 100/s, above public.rate_limit 50/s; lower it",
+    ),
+    "one key above all together in private": (
+        {"callers": {**KEYS, "plan": RATE}, "rate_limit": "99/s"},
+        ": callers.plan.rate.per_key is 100/s, above rate_limit 99/s; lower it",
+    ),
+    "two limits of all together": (
+        {"public": OPEN, "rate_limit": "10/s"},
+        ": rate_limit is for a private API, and this one is public; say it in public.rate_limit alone",
     ),
     "one address above all together": (
         {"public": {**OPEN, "per_address": "60/s"}},

@@ -54,6 +54,7 @@ MOST = {
     "schedule": [{"cron": "0 8 * * 1-5", "min": 4, "max": 8}, {"cron": "0 20 * * *", "min": 2, "max": 4}],
     "labels": LABELS,
 }  # fmt: skip
+ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 PARENT = "modelberth:index:Autoscaling$aws"
 TARGET = f"{PARENT}:appautoscaling/target:Target::scaled"
 
@@ -76,9 +77,8 @@ def test_everything_that_can_be_asked_for():
 
 
 def test_it_says_what_scales_and_which_alarms_it_made():
-    outputs = planned(MOST).outputs
-    assert outputs["resource"] == VARIANT["resource_id"]
-    assert outputs["alarms"] == ["prod-ranker-stable-add", "prod-ranker-stable-remove"]
+    alarms = ["prod-ranker-stable-add", "prod-ranker-stable-remove"]
+    assert planned(MOST).outputs == {"resource": VARIANT["resource_id"], "alarms": alarms}
 
 
 def test_whoever_uses_what_scales_waits_for_all_of_it():
@@ -105,9 +105,6 @@ def test_policies_and_schedule_are_made_one_after_the_other():
     for before, after in pairwise(chain):
         assert before.urn in after.dependencies
     assert all(plan[TARGET].urn in one.dependencies for one in chain)
-
-
-ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 
 
 def test_scheduled_actions_are_named_after_their_time():
@@ -192,11 +189,10 @@ def test_steps_have_no_gap_and_one_open_end(given_levels, direction):
 
 
 def test_bounds_are_written_as_people_would():
-    given = stepping("out", (Step(at=0.6, change=1), Step(at=0.8, change=2)))
-    assert [one.get("metric_interval_upper_bound") for one in stepping_inputs(given)["step_adjustments"]] == [
-        "0.2",
-        None,
+    first, _ = stepping_inputs(stepping("out", (Step(at=1000, change=1), Step(at=1000.1, change=2))))[
+        "step_adjustments"
     ]
+    assert first["metric_interval_upper_bound"] == "0.1"
 
 
 UPWARDS = [{"at": 1, "change": 1}, {"at": 2, "change": 2}]

@@ -155,9 +155,7 @@ def test_a_model_outside_the_network_makes_no_interfaces():
 
 def test_the_role_cannot_make_its_log_group():
     assert "logs:CreateLogGroup" not in permitted()["WriteLogs"]["Action"]
-    assert permitted()["WriteLogs"]["Resource"] == [
-        f"arn:aws:logs:eu-central-1:123456789012:log-group:{LOG_GROUP}:*"
-    ]
+    assert permitted()["WriteLogs"]["Resource"] == [f"arn:aws:logs:eu-central-1:123456789012:log-group:{LOG_GROUP}:*"]
 
 
 def test_a_role_without_namespaces_puts_no_metrics():
@@ -223,7 +221,7 @@ def test_an_output_that_is_known_gives_the_same_policy_as_its_value():
             "writes.0.reason",
             "string should have at least 10 characters",
         ),
-        ({"reads": [{"uri": "s3://in/"}]}, "reads.0.reason", "field required"),
+        ({"reads": [{"uri": "s3://requests/in/"}]}, "reads.0.reason", "field required"),
         ({"log_group_name": "*"}, "log_group_name", "not a log group; write its name, /aws/sagemaker/…"),
         (
             {"repositories": ["*"]},

@@ -149,7 +149,7 @@ sizes = st.tuples(
 )
 accelerators = st.one_of(
     st.just((None, 0)),
-    st.tuples(st.sampled_from(["t4", "l4", "A10G", "v100", "inferentia2", "x9"]), st.integers(1, 16)),
+    st.tuples(st.sampled_from(["t4", "l4", "A10G", "v100", "inferentia2", "x9"]), st.integers(0, 16)),
 )
 
 

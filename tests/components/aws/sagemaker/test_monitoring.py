@@ -1,6 +1,7 @@
 """Which alarms an endpoint has by kind, which of them roll back, and what is made before the endpoint exists."""
 
 import json
+import re
 from pathlib import Path
 
 import pulumi
@@ -113,7 +114,9 @@ def test_alarms_use_only_metrics_that_the_kind_publishes(kind):
 
 def test_a_share_of_errors_comes_from_the_availability():
     thresholds = {
-        availability: next(iter(rollback_table("e", "realtime", KINDS["realtime"], Slo(availability=availability)))).above
+        availability: next(
+            iter(rollback_table("e", "realtime", KINDS["realtime"], Slo(availability=availability)))
+        ).above
         for availability in (0.99, 0.999, 0.9999, 1.0, 0.0)
     }
     assert thresholds == {0.99: 0.01, 0.999: 0.001, 0.9999: 0.0001, 1.0: 0.0, 0.0: 1.0}
@@ -158,16 +161,34 @@ def test_a_gate_is_judged_from_its_least_sample_on(requests, least, share, signa
     failed = int(requests * share)
     measured = {
         "errors": failed, "latency": share * 1e6, "requests": requests,
-        "cpuutilization": share * 400, "gpuutilization": 0, "memoryutilization": 0, "diskutilization": 0,
+        "cpu": share * 400, "gpu": 0, "memory": 0, "disk": 0,
     }  # fmt: skip
     found = evaluate(alarm.expression, {word: measured[word] for word in alarm.metrics})
+    assert alarm.above > 0, "with too few requests the gate must hold"
     if requests < max(1, least):
         assert found == 0
     elif signal == "error_rate":
         assert found == pytest.approx(failed / requests)
+    elif signal == "saturation":
+        assert (found >= alarm.above) == (share * 400 >= 200)
     else:
-        assert found == pytest.approx(share * (1e6 if signal == "p95" else 1))
-    assert alarm.above > 0, "with too few requests the gate must hold"
+        assert found == pytest.approx(share * 1e6)
+
+
+@pytest.mark.parametrize("full", ["cpu", "gpu", "memory", "disk"])
+def test_saturation_is_broken_by_whatever_is_full(full):
+    (_, alarm) = rollback_table("e", "realtime", KINDS["realtime"], None, gates({"saturation": {"below": 0.8}}))
+    at_limit = {"cpu": 320, "gpu": 80, "memory": 80, "disk": 80}
+    idle = {**dict.fromkeys(at_limit, 0), "requests": 100}
+    assert evaluate(alarm.expression, idle) == 0
+    assert evaluate(alarm.expression, {**idle, full: at_limit[full]}) == alarm.above
+    assert evaluate(alarm.expression, {**idle, full: at_limit[full], "requests": 99}) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_alarms_use_no_function_that_sees_more_data_than_the_alarm_does(kind):
+    every = alarm_table("e", kind, KINDS[kind], Slo.parse(SLO), gates(*GUARDED["gates"]), traffic_expected=True)
+    assert {word for alarm in every for word in re.findall(r"[A-Z]+", alarm.expression)} <= {"IF", "AND", "OR"}
 
 
 @pytest.mark.parametrize(
@@ -275,7 +296,7 @@ BAD = [
     ({"variants": {}}, "variants: dictionary should have at least 1 item after validation, not 0"),
     (
         {"variants": {f"v{count}": SMALL for count in range(11)}},
-        "variants: dictionary should have at most 10 items after validation, not 11",
+        "variants: dictionary should have at most 10 items after validation, not more",
     ),
     (
         {"variants": {"stable": None}},
@@ -286,13 +307,16 @@ BAD = [
         "variants.stable: nothing says what its instances have; give vcpus, and gpus where there are some",
     ),
     ({"kind": "serverless"}, "variants.stable: a serverless variant has no instances; write null"),
-    ({"variants": {"stable": {"vcpus": 0}}}, "variants.stable.vcpus: got 0, input should be greater than or equal to 1"),
+    (
+        {"variants": {"stable": {"vcpus": 0}}},
+        "variants.stable.vcpus: got 0, input should be greater than or equal to 1",
+    ),
     (
         {"variants": {"stable": {"vcpus": 4, "gpus": -1}}},
         "variants.stable.gpus: got -1, input should be greater than or equal to 0",
     ),
     (
-        {"variants": {"stable": {"cpus": 4}}},
+        {"variants": {"stable": {"vcpus": 4, "cpus": 4}}},
         "variants.stable.cpus: no such field; allowed: vcpus, gpus; did you mean 'vcpus'?",
     ),
     ({"slo": {"p95": 0}}, "slo.p95 is 0, and no answer takes no time; write a time above 0"),
@@ -317,7 +341,10 @@ BAD = [
         "400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days; take 60",
     ),
     ({"alerts": "alerts"}, "alerts: not the ARN of a topic; write arn:aws:sns:<region>:<account>:<name>"),
-    ({"endpoint_name": "prod_ranker"}, "endpoint_name: string should match pattern '^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$'"),
+    (
+        {"endpoint_name": "prod_ranker"},
+        "endpoint_name: string should match pattern '^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$'",
+    ),
     ({"kind": "batch"}, "kind: input should be 'realtime', 'serverless' or 'asynchronous'"),
     ({"traffic": True}, "traffic: no such field; allowed: account, endpoint_name, kind, variants, slo, gates, "
      "traffic_expected, alerts, encryption, log_retention_days, dashboard, labels; did you mean 'traffic_expected'?"),

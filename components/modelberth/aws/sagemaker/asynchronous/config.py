@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.ids import BucketName, TopicArn
 from modelberth.aws.sagemaker.asynchronous.scaling import Scaling
-from modelberth.aws.sagemaker.instances import InstanceTypeName, instance
+from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
 from modelberth.aws.sagemaker.model import Artefact
 from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels
+from modelberth.core.service import Slo
 
 Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9!_.*'()-]+/)+$")]
 """A folder in a bucket, with a slash at its end: `answers/ranker/`."""
@@ -89,11 +90,11 @@ class AsyncEndpointArgs(Config):
     """How the number of instances follows the backlog, down to none. Left out: it stays."""
 
     rollout: Rollout | None = None
-    """How an update is guarded. Left out: a second fleet, all at once, and nothing is rolled back. The alarms are those
-    of failed invocations and of the backlog's age."""
+    """How an update is guarded. Left out: a second fleet, all at once, and nothing is rolled back."""
 
-    oldest_request_seconds: Annotated[int, Field(ge=60, le=21600)] = 900
-    """How long a request may wait before an alarm. Left out: 15 minutes."""
+    slo: Slo | None = None
+    """What good means; alarms are made of it, and they roll updates back. Latency is the model's, without the time in
+    the queue. Left out: alarms with documented defaults."""
 
     labels: Labels | None = None
     """Who owns it and what it is; tags of everything. Left out: none."""
@@ -103,11 +104,18 @@ class AsyncEndpointArgs(Config):
         type_ = instance(self.instance_type)
         if self.scaling is not None:
             self.scaling.check(type_, self.initial_instance_count)
-        if self.rollout is not None and type_.inf1:
-            strategy = next(name for name in STRATEGIES if getattr(self.rollout, name) is not None)
-            raise ValueError(f"rollout.{strategy}: {type_.name} is Inf1, which SageMaker does not guard; take Inf2")
+        if self.rollout is not None:
+            _guarded(self.rollout, type_, self.slo)
         if isinstance(self.requests.bucket, str) and self.requests.bucket == self.answers.bucket:
             inside = {self.answers.prefix, self.answers.failures}
             if self.requests.prefix in inside:
                 raise ValueError(f"requests lie in {self.requests.prefix}, where answers go; give each a folder")
         return self
+
+
+def _guarded(rollout: Rollout, type_: InstanceType, slo: Slo | None) -> None:
+    strategy = next(name for name in STRATEGIES if getattr(rollout, name) is not None)
+    if slo is None:
+        raise ValueError(f"rollout.{strategy}: nothing says when to roll back; give slo")
+    if type_.inf1:
+        raise ValueError(f"rollout.{strategy}: {type_.name} is Inf1, which SageMaker does not guard; take Inf2")

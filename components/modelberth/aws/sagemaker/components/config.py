@@ -101,8 +101,8 @@ def primary_of(args: InferenceComponentEndpointArgs) -> str:
 def _primary(args: InferenceComponentEndpointArgs) -> str:
     names = ", ".join(args.components)
     if args.primary is None and len(args.components) > 1:
-        return f"primary: there are {len(args.components)} components ({names}), and requests are not split among "
-        "them; name one"
+        count = len(args.components)
+        return f"primary: there are {count} components ({names}), and requests are not split among them; name one"
     if args.primary is not None and args.primary not in args.components:
         return f"primary: no such component; there is {names}"
     return ""

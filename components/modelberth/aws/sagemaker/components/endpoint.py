@@ -1,5 +1,6 @@
 """Models that share instances, down to none: `InferenceComponentEndpoint("ranker", {"components": {…}, …})`."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from modelberth.aws.identity import Statement, after, document, invoke_statement
 from modelberth.aws.sagemaker import content_names
 from modelberth.aws.sagemaker.components import specification
 from modelberth.aws.sagemaker.components.config import InferenceComponentEndpointArgs, primary_of
+from modelberth.aws.sagemaker.components.dashboard import dashboard_body
 from modelberth.aws.sagemaker.components.inference_component import InferenceComponent, InferenceComponentArgs
 from modelberth.aws.sagemaker.components.metrics import queries
 from modelberth.aws.sagemaker.components.model import artefact, fewest
@@ -22,6 +24,7 @@ from modelberth.aws.sagemaker.model import locations_of, repositories_of
 from modelberth.aws.sagemaker.permissions import WRITE_LOGS
 from modelberth.core.component import Component
 from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
+from modelberth.core.errors import ModelberthError
 from modelberth.core.labels import render
 from modelberth.core.naming import physical_name
 
@@ -72,12 +75,19 @@ class InferenceComponentEndpoint(Component):
     ) -> None:
         args = InferenceComponentEndpointArgs.parse(args, name)
         super().__init__(name, args, opts)
+        watched = {component: monitoring_of(name, component, args) for component in args.components}
         monitoring = {
-            component: ComponentMonitoring(
-                f"{name}-{component}-monitoring", monitoring_of(name, component, args), self.child()
-            )
-            for component in args.components
+            component: ComponentMonitoring(f"{name}-{component}-monitoring", one, self.child())
+            for component, one in watched.items()
         }
+        aws.cloudwatch.Dashboard(
+            f"{name}-dashboard",
+            dashboard_name=endpoint_name_of(name),
+            dashboard_body=json.dumps(
+                dashboard_body(args.foundation.account, endpoint_name_of(name), watched.values())
+            ),
+            opts=self.child(),
+        )
         role_arn = self._role(name, args, monitoring)
         endpoint, in_service = self._fleet(name, args, role_arn)
         made = {
@@ -118,8 +128,11 @@ class InferenceComponentEndpoint(Component):
     def grant_invoke(self, role: aws.iam.Role, grant: str, components: tuple[str, ...] = ()) -> aws.iam.RolePolicy:
         """Let a role invoke these components of this endpoint and no others. `grant` names the grant: `web`.
 
-        `components`: left out, all of them.
+        `components`: left out, all of them. Raises `ModelberthError` for one that is not there.
         """
+        if unknown := [component for component in components if component not in self.component_names]:
+            known = ", ".join(self.component_names)
+            raise ModelberthError(f"{self._name}: no component {unknown[0]!r} to grant; there is {known}")
         names = [component_name_of(self._name, component) for component in components or self.component_names]
         arns = [self._account.arn("sagemaker", f"inference-component/{found}") for found in names]
         return aws.iam.RolePolicy(

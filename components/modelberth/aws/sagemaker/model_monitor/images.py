@@ -9,7 +9,6 @@ import yaml
 from pydantic import Field
 
 from modelberth.aws.ids import AccountId
-from modelberth.aws.key_policy import DOMAINS
 from modelberth.aws.provider import Account
 from modelberth.core.config import Config
 
@@ -42,7 +41,5 @@ def prebuilt_image(account: Account, analyzer: Analyzer) -> str:
     image = prebuilt()[analyzer]
     if account.region not in image.registries:
         raise ValueError(f"no source tells of a prebuilt {image.repository} in {account.region}; give the image")
-    host = (
-        f"{image.registries[account.region]}.dkr.ecr.{account.region}.{DOMAINS.get(account.partition, 'amazonaws.com')}"
-    )
+    host = f"{image.registries[account.region]}.dkr.ecr.{account.region}.{account.domain}"
     return f"{host}/{image.repository}{'' if image.tag is None else ':' + image.tag}"

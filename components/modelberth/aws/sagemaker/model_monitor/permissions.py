@@ -1,57 +1,70 @@
 """What the jobs of one model monitor may do, and nothing else.
 
-The actions are those of https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createprocessingjob-perms,
-each narrowed to what it is needed for.
+Actions: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createprocessingjob-perms.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 import pulumi
 
-from modelberth.aws.encryption import CustomerKey
+from modelberth.aws.encryption import CustomerKey, Encryption
 from modelberth.aws.identity import Statement
 from modelberth.aws.provider import Account
+from modelberth.aws.sagemaker import permissions
 from modelberth.aws.sagemaker.model_monitor.config import ModelMonitorArgs
 from modelberth.aws.sagemaker.model_monitor.definitions import image_of
-from modelberth.aws.sagemaker.model_monitor.jobs import Explainability, Jobs
+from modelberth.aws.sagemaker.model_monitor.jobs import Explainability, Job, Jobs
 
 FOLDERS, FILES = ("ground_truth",), ("constraints", "statistics", "analysis", "preprocessor")
 """Fields of jobs that say where in S3 something lies."""
 
-NO_RESOURCE = "IAM knows no resource for it"
+LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+"""Where SageMaker writes what the containers of all processing jobs of an account print.
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html"""
+
+NAMESPACES = ("aws/sagemaker/*", "/aws/sagemaker/*")
+"""Those of what jobs find and of what they use."""
+
 SHADOW = "sagemaker-clarify-*"
 """Names that Clarify gives to its shadow endpoint.
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html, which shows one."""
 
+SHADOW_ACTIONS = (
+    "sagemaker:AddTags",
+    "sagemaker:CreateEndpoint",
+    "sagemaker:CreateEndpointConfig",
+    "sagemaker:DeleteEndpoint",
+    "sagemaker:DeleteEndpointConfig",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:InvokeEndpoint",
+)
+
 
 def statements(args: ModelMonitorArgs) -> list[Statement]:
     """The only policy of the jobs' role."""
+    account, partition = args.account, args.account.partition
+    reports = _of(args.reports, _folder)
+    folders = [_of(args.captured, _folder), reports, *(_of(uri, _folder) for uri in _named(args.jobs, FOLDERS))]
     return [
-        *_storage(args),
-        *_images(args),
-        *_telling(args.account),
-        *_network(args),
-        *_key(args),
-        *_shadow_endpoint(args.account, args.jobs),
+        *permissions.reading(partition, [*folders, *_named(args.jobs, FILES)]),
+        *permissions.writing(partition, [reports]),
+        *permissions.images(_repositories(args)),
+        Statement("MakeLogGroup", ("logs:CreateLogGroup",), (account.arn("logs", f"log-group:{LOG_GROUP}"),)),
+        *permissions.telemetry(account, LOG_GROUP, NAMESPACES),
+        *permissions.interfaces(account, args.network),
+        *_key(args.encryption),
+        *permissions.volumes(args.encryption),
+        *_shadow_endpoint(account, args.jobs.explainability),
     ]
 
 
-def _storage(args: ModelMonitorArgs) -> Iterator[Statement]:
-    folders = [args.captured, args.reports, *_named(args.jobs, FOLDERS)]
-    uris = _once([*folders, *_named(args.jobs, FILES)])
-    partition = args.account.partition
-    inside = [_late(folder, lambda uri: f"{_s3(partition, uri).rstrip('/')}/*") for folder in folders]
-    single = [_late(file, lambda uri: _s3(partition, uri)) for file in _named(args.jobs, FILES)]
-    buckets = [_late(uri, lambda found: _s3(partition, found).partition("/")[0]) for uri in uris]
-    listed = {"StringLike": {"s3:prefix": [_late(uri, _prefix) for uri in uris]}}
-    yield Statement("ReadData", ("s3:GetObject",), tuple(_once([*inside, *single])))
-    yield Statement("ListData", ("s3:ListBucket",), tuple(_once(buckets)), listed)
-    yield Statement("WriteReports", ("s3:PutObject",), (inside[1],))
+def _of(value: pulumi.Input[str], compute: Callable[[str], str]) -> pulumi.Input[str]:
+    return compute(value) if isinstance(value, str) else pulumi.Output.from_input(value).apply(compute)
 
 
-def _once(values: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
-    """Without those that stand there twice; whether two Outputs are the same nobody knows yet."""
-    return list({value if isinstance(value, str) else id(value): value for value in values}.values())
+def _folder(uri: str) -> str:
+    return f"{uri.rstrip('/')}/"
 
 
 def _named(jobs: Jobs, fields: Sequence[str]) -> list[pulumi.Input[str]]:
@@ -60,26 +73,14 @@ def _named(jobs: Jobs, fields: Sequence[str]) -> list[pulumi.Input[str]]:
     return [value for value in found if value is not None]
 
 
-def _late(value: pulumi.Input[str], change: Callable[[str], str]) -> pulumi.Input[str]:
-    return change(value) if isinstance(value, str) else pulumi.Output.from_input(value).apply(change)
+def _repositories(args: ModelMonitorArgs) -> list[pulumi.Input[str]]:
+    """Of the images of all jobs, each once; two Outputs may turn out to be the same, which does no harm."""
+    partition = args.account.partition
 
+    def repository(kind: str, job: Job) -> pulumi.Input[str]:
+        return _of(image_of(kind, job, args), lambda image: _repository(partition, image))
 
-def _s3(partition: str, uri: str) -> str:
-    return f"arn:{partition}:s3:::{uri.removeprefix('s3://')}"
-
-
-def _prefix(uri: str) -> str:
-    return f"{uri.removeprefix('s3://').partition('/')[2].rstrip('/')}*"
-
-
-def _images(args: ModelMonitorArgs) -> Iterator[Statement]:
-    repositories = [
-        _late(image_of(kind, job, args), lambda image: _repository(args.account.partition, image))
-        for kind, job in args.jobs.chosen()
-    ]
-    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-    yield Statement("PullImages", pull, tuple(_once(repositories)))
-    yield Statement("LogInToRegistries", ("ecr:GetAuthorizationToken",), ("*",), wildcard_reason=NO_RESOURCE)
+    return list(dict.fromkeys(repository(kind, job) for kind, job in args.jobs.chosen()))
 
 
 def _repository(partition: str, image: str) -> str:
@@ -88,72 +89,15 @@ def _repository(partition: str, image: str) -> str:
     return f"arn:{partition}:ecr:{region}:{account}:repository/{rest.partition('@')[0].partition(':')[0]}"
 
 
-def _telling(account: Account) -> Iterator[Statement]:
-    group = account.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
-    write = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-    yield Statement("WriteLogs", write, (group, f"{group}:*"))
-    yield Statement(
-        "PublishMetrics",
-        ("cloudwatch:PutMetricData",),
-        ("*",),
-        {"StringLike": {"cloudwatch:namespace": ["aws/sagemaker/*", "/aws/sagemaker/*"]}},
-        NO_RESOURCE,
-    )
+def _key(encryption: Encryption) -> Iterator[Statement]:
+    if isinstance(encryption, CustomerKey):
+        yield Statement("UseKey", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), (encryption.arn,))
 
 
-def _network(args: ModelMonitorArgs) -> Iterator[Statement]:
-    account, network = args.account, args.network
-    interfaces = account.arn("ec2", "network-interface/*")
-    subnets = [_late(subnet, lambda id_: account.arn("ec2", f"subnet/{id_}")) for subnet in network.subnet_ids]
-    group = _late(network.model_security_group_id, lambda id_: account.arn("ec2", f"security-group/{id_}"))
-    yield Statement("JoinNetwork", ("ec2:CreateNetworkInterface",), (interfaces, group, *subnets))
-    yield Statement(
-        "UseInterfaces",
-        (
-            "ec2:CreateNetworkInterfacePermission",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DeleteNetworkInterfacePermission",
-        ),
-        (interfaces,),
-        {"StringEquals": {"ec2:Subnet": subnets}},
-    )
-    look = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
-    yield Statement(
-        "SeeNetwork",
-        tuple(f"ec2:Describe{what}" for what in look),
-        ("*",),
-        wildcard_reason="Describe knows no resource",
-    )
-
-
-def _key(args: ModelMonitorArgs) -> Iterator[Statement]:
-    if not isinstance(args.encryption, CustomerKey):
+def _shadow_endpoint(account: Account, job: Explainability | None) -> Iterator[Statement]:
+    if job is None:
         return
-    key = args.encryption.arn
-    yield Statement("UseKey", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), (key,))
-    only_for_volumes = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-    yield Statement("EncryptVolumes", ("kms:CreateGrant",), (key,), only_for_volumes)
-
-
-def _shadow_endpoint(account: Account, jobs: Jobs) -> Iterator[Statement]:
-    job = jobs.explainability
-    if not isinstance(job, Explainability):
-        return
-    endpoint = account.arn("sagemaker", f"endpoint/{SHADOW}")
-    config = account.arn("sagemaker", f"endpoint-config/{SHADOW}")
-    model = _late(job.model_name, lambda name: account.arn("sagemaker", f"model/{name}"))
+    shadows = tuple(account.arn("sagemaker", f"{kind}/{SHADOW}") for kind in ("endpoint", "endpoint-config"))
+    model = _of(job.model_name, lambda name: account.arn("sagemaker", f"model/{name}"))
     yield Statement("SeeModel", ("sagemaker:DescribeModel",), (model,))
-    yield Statement(
-        "RunShadowEndpoint",
-        (
-            "sagemaker:AddTags",
-            "sagemaker:CreateEndpoint",
-            "sagemaker:CreateEndpointConfig",
-            "sagemaker:DeleteEndpoint",
-            "sagemaker:DeleteEndpointConfig",
-            "sagemaker:DescribeEndpoint",
-            "sagemaker:DescribeEndpointConfig",
-            "sagemaker:InvokeEndpoint",
-        ),
-        (endpoint, config),
-    )
+    yield Statement("RunShadowEndpoint", SHADOW_ACTIONS, shadows)

@@ -36,8 +36,8 @@ class Fleet(Artefact):
     """`ml.m6i.large`; what is known of each type is in `instance_types.yaml`."""
 
     initial_instance_count: Annotated[int, Field(ge=1)] | None = None
-    """Instances at first, and after every update: UpdateEndpoint sets the count back to it. (RetainAllVariantProperties,
-    which would keep the live count, is not exposed: terraform-provider-aws issue 49069.) Left out: the scaling's
+    """Instances at first, and after every update: UpdateEndpoint sets the count back to it. What would keep the live
+    count, RetainAllVariantProperties, is not exposed (terraform-provider-aws issue 49069). Left out: the scaling's
     `min_capacity`, or 1."""
 
     volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None

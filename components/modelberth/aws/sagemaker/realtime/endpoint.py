@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from modelberth.aws.identity import after
 from modelberth.aws.sagemaker import access
 from modelberth.aws.sagemaker.autoscaling import Autoscaling
-from modelberth.aws.sagemaker.capture import FOLDER, CaptureBucket, CaptureBucketArgs
+from modelberth.aws.sagemaker.capture import FOLDER, CaptureBucket, CaptureBucketArgs, DataCapture
 from modelberth.aws.sagemaker.hosting import Fleet, Hosting, endpoint_name_of, host, invoke_url
 from modelberth.aws.sagemaker.identity import ExecutionRole, ExecutionRoleArgs, Folder
 from modelberth.aws.sagemaker.instances import instance
@@ -113,16 +113,21 @@ def _monitoring(args: RealtimeEndpointArgs, endpoint_name: str) -> EndpointMonit
 
 def _role(args: RealtimeEndpointArgs, endpoint_name: str, kept: CaptureBucket | None) -> ExecutionRoleArgs:
     artefacts = [*args.variants.values(), *args.shadows.values()]
-    folder = None if kept is None else pulumi.Output.concat("s3://", kept.bucket, "/", FOLDER, "/")
+    writes = () if kept is None or args.capture is None else (_captured(kept, args.capture),)
     return ExecutionRoleArgs(
         foundation=args.foundation,
         artefacts=locations_of(artefacts),
         repositories=repositories_of(artefacts, args.foundation.account.partition),
         log_group_name=log_group_name_of(endpoint_name),
-        writes=() if folder is None else (Folder(uri=folder, reason="captured requests and answers"),),
+        writes=writes,
         volume_key=takes_volume_key(args),
         labels=args.labels,
     )
+
+
+def _captured(kept: CaptureBucket, capture: DataCapture) -> Folder:
+    folder = pulumi.Output.concat("s3://", kept.bucket, "/", FOLDER, "/")
+    return Folder(uri=folder, reason="captured requests and answers", encryption=capture.encryption)
 
 
 def takes_volume_key(args: RealtimeEndpointArgs) -> bool:

@@ -1,24 +1,21 @@
 """A `Service` as a real-time endpoint with an API before it, or the fields that SageMaker cannot honour."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 
 from modelberth.aws.api_gateway.portable import front_door, front_door_args
 from modelberth.aws.foundation import AwsFoundation, Foundation
-from modelberth.aws.sagemaker import translation
-from modelberth.aws.sagemaker.instances import InstanceType, exact, nearest
+from modelberth.aws.sagemaker import sizes, translation
 from modelberth.aws.sagemaker.realtime.config import RealtimeEndpointArgs
 from modelberth.aws.sagemaker.realtime.endpoint import RealtimeEndpoint
-from modelberth.aws.sagemaker.translation import CANDIDATE, STABLE, Limit
+from modelberth.aws.sagemaker.sizes import Limit
+from modelberth.aws.sagemaker.translation import CANDIDATE, GUARDED, STABLE
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
-from modelberth.core.service import ScaleOn, Service, Size, Translation, Unsupported
+from modelberth.core.service import ScaleOn, Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic, weights_of
-
-GUARDED = ("blue_green", "canary", "linear", "rolling")
-
 
 foundation = translation.foundation
 
@@ -39,7 +36,12 @@ def translate(
     shared = foundation.shared
     door = front_door_args(service.access, shared, _versions(traffic), labels, slo=service.slo)
     refused = translation.refusals(
-        translation.everywhere(service, shared), translation.gates(service), _limits(service, traffic)
+        translation.everywhere(service, shared),
+        translation.gates(service),
+        sizes.limits(service.size),
+        translation.unmoved(service.scale),
+        translation.strategies(service),
+        _limits(service, traffic),
     )
     if refused or isinstance(door, list):
         return Unsupported((*refused, *(door if isinstance(door, list) else ())))
@@ -55,12 +57,15 @@ def _versions(traffic: Traffic) -> dict[str, str]:
 
 
 def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> dict[str, Any]:
-    size = exact(*_asked(service.size))
-    fleet = {"instance_type": size.name} if size is not None else {}
-    scaled = {**fleet, **_scaling(service), "initial_instance_count": service.scale.min}
+    fleet = {"instance_type": sizes.instance_type(service.size), "initial_instance_count": service.scale.min}
+    scaled = {**fleet, **_scaling(service)}
     weights = weights_of(traffic)
     stable = {**translation.artefact(traffic.stable, service, shared), **scaled}
-    optional = {"rollout": _rollout(service), "slo": service.slo, "capture": translation.capture(service, shared)}
+    optional = {
+        "rollout": translation.rollout(service),
+        "slo": service.slo,
+        "capture": translation.capture(service, shared),
+    }
     arguments = {
         "foundation": shared.model_copy(update=translation.retention(service)),
         "variants": {STABLE: {**stable, "weight": weights[traffic.stable.version]}},
@@ -76,10 +81,6 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
         return {**arguments, "shadows": {CANDIDATE: {**candidate, "sample": traffic.mirror}}}
     variant = {**candidate, "weight": traffic.weight}
     return {**arguments, "variants": {**arguments["variants"], CANDIDATE: variant}}
-
-
-def _asked(size: Size) -> tuple[float, float, str | None, int]:
-    return size.cpu, size.memory_gib, size.gpu and size.gpu.type, 0 if size.gpu is None else size.gpu.count
 
 
 def _scaling(service: Service) -> dict[str, Any]:
@@ -105,72 +106,16 @@ def _signal(on: ScaleOn) -> dict[str, Any]:
     return {"cpu_utilization": {"target": on.cpu}}
 
 
-def _rollout(service: Service) -> dict[str, Any] | None:
-    """The service's strategy in SageMaker's words; all at once is what happens without one."""
-    rollout = service.rollout
-    if rollout.blue_green is not None:
-        return {"blue_green": {"bake": rollout.blue_green.bake}}
-    if rollout.canary is not None:
-        return {"canary": {"percent": min(rollout.canary.steps), "bake": rollout.canary.bake}}
-    if rollout.linear is not None:
-        return {"linear": {"step": rollout.linear.step, "interval": rollout.linear.interval}}
-    return None
-
-
 def _limits(service: Service, traffic: Traffic) -> Iterator[Limit]:
     """Whether a limit of this kind is met, for which field, why, and what to write instead."""
-    scale, rollout = service.scale, service.rollout
-    yield from _sizes(service.size)
-    yield scale.min == 0, "scale.min", "instances do not scale to none", "take aws:sagemaker/components, or write 1"
-    ranged = scale.min == scale.max and scale.on is not None
-    yield ranged, "scale.on", f"min and max are both {scale.min}, so nothing moves", "raise max, or leave it out"
-    steps = () if rollout.canary is None else rollout.canary.steps
-    many = f"SageMaker's canary has one step of 50 % at most, got {list(steps)}"
-    yield bool(steps) and (len(steps) > 1 or min(steps) > 50), "rollout.canary.steps", many, "write one, or linear"
-    step = 0 if rollout.linear is None else rollout.linear.step
-    linear = f"SageMaker's steps are 10 to 50 %, got {step}"
-    yield bool(step) and not 10 <= step <= 50, "rollout.linear.step", linear, "write one of these"
-    rolling = "SageMaker rolls in shares of the fleet, not in numbers of instances"
-    yield rollout.rolling is not None, "rollout.rolling", rolling, "take canary, linear or blue_green"
-    yield from _guarded(service, traffic)
-
-
-def _sizes(size: Size) -> Iterator[Limit]:
-    found = nearest(*_asked(size))
-    near = ", ".join(_described(type_) for type_ in found)
-    for field, why in _unlike(size, found[0]) if exact(*_asked(size)) is None and found else ():
-        yield True, f"size.{field}", f"no instance type has exactly this size ({why}); near it: {near}", "write one"
-
-
-def _described(type_: InstanceType) -> str:
-    gpu = f", {type_.gpus} x {type_.gpu_type}" if type_.gpus else ""
-    return f"{type_.name} ({type_.vcpus:g} cores, {type_.memory_gib:g} GiB{gpu})"
-
-
-def _unlike(size: Size, near: InstanceType) -> Iterator[tuple[str, str]]:
-    """The fields in which a size differs from the nearest type."""
-    yield from [("cpu", f"{size.cpu:g} cores")] if size.cpu != near.vcpus else []
-    yield from [("memory_gib", f"{size.memory_gib:g} GiB")] if size.memory_gib != near.memory_gib else []
-    if size.gpu is not None:
-        yield from [("gpu.type", size.gpu.type)] if size.gpu.type != near.gpu_type else []
-        yield from [("gpu.count", f"{size.gpu.count} GPUs")] if size.gpu.count != near.gpus else []
-
-
-def _guarded(service: Service, traffic: Traffic) -> Iterator[Limit]:
+    none = "instances do not scale to none"
+    yield service.scale.min == 0, "scale.min", none, "take aws:sagemaker/components, or write 1"
     strategy = next((name for name in GUARDED if getattr(service.rollout, name) is not None), None)
-    field = f"rollout.{strategy}"
-    if strategy is None:
-        why = "nothing is rolled back in an update all at once"
-        yield bool(service.rollout.gates), "rollout.gates", why, "take canary, linear or blue_green, or leave them out"
-    else:
-        watched = service.slo is not None or bool(service.rollout.gates)
-        yield not watched, field, "nothing says when to roll back", "give slo or gates"
-        why = "SageMaker moves the weights itself, and the rollouts file names a candidate"
-        yield traffic.candidate is not None, field, why, "name the stable version only, or leave the rollout out"
-    both = traffic.mirror > 0 and traffic.weight > 0
-    yield (
-        both,
-        "rollout",
-        "the rollouts file weighs and mirrors at once; a shadow stands beside one variant",
-        "write one",
-    )
+    without = "nothing is rolled back in an update all at once"
+    unwatched = strategy is None and bool(service.rollout.gates)
+    yield unwatched, "rollout.gates", without, "take canary, linear or blue_green, or leave them out"
+    itself = "SageMaker moves the weights itself, and the rollouts file names a candidate"
+    named = strategy is not None and traffic.candidate is not None
+    yield named, f"rollout.{strategy}", itself, "name the stable version only, or leave the rollout out"
+    both = "the rollouts file weighs and mirrors at once; a shadow stands beside one variant"
+    yield traffic.mirror > 0 and traffic.weight > 0, "rollout", both, "write one of them"

@@ -11,7 +11,7 @@ from modelberth.aws.sagemaker import translation
 from modelberth.aws.sagemaker.serverless.config import ServerlessEndpointArgs
 from modelberth.aws.sagemaker.serverless.endpoint import VARIANT, ServerlessEndpoint
 from modelberth.aws.sagemaker.serverless.scaling import MEMORY_SIZES_MB, MOST_CONCURRENT
-from modelberth.aws.sagemaker.translation import Limit
+from modelberth.aws.sagemaker.sizes import Limit
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
 from modelberth.core.service import Scale, Service, Translation, Unsupported

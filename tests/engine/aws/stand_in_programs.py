@@ -6,6 +6,7 @@ ENDPOINT = f"""
 settings = pulumi.Config()
 version = settings.get("version") or "1"
 variants = (settings.get("variants") or "blue").split(",")
+machine = settings.get("machine") or "ml.m5.large"
 role = aws.iam.Role("role", name="ranker", assume_role_policy=json.dumps({{"Version": "2012-10-17", "Statement": []}}),
     opts=opts())
 alarm = aws.cloudwatch.MetricAlarm("errors", name="ranker-errors", comparison_operator="GreaterThanThreshold",
@@ -14,7 +15,7 @@ model = aws.sagemaker.Model("model", name=f"ranker-{{version}}", execution_role_
     primary_container={{"image": "{IMAGE}", "environment": {{"VERSION": version}}}},
     opts=opts(delete_before_replace=False))
 config = aws.sagemaker.EndpointConfiguration("config", name=f"ranker-{{version}}",
-    production_variants=[{{"variant_name": name, "model_name": model.name, "instance_type": "ml.m5.large",
+    production_variants=[{{"variant_name": name, "model_name": model.name, "instance_type": machine,
         "initial_instance_count": 2, "initial_variant_weight": 0.5}} for name in variants],
     opts=opts(delete_before_replace=False))
 endpoint = aws.sagemaker.Endpoint("endpoint", name="ranker", endpoint_config_name=config.name, deployment_config={{
@@ -25,10 +26,10 @@ endpoint = aws.sagemaker.Endpoint("endpoint", name="ranker", endpoint_config_nam
 pulumi.export("arn", endpoint.arn)
 pulumi.export("config", endpoint.endpoint_config_name)
 """
-"""A guarded endpoint. Configuration: `version` of its model, `variants`."""
+"""A guarded endpoint. Configuration: `version` of its model, `variants`, `machine`."""
 
 MISCELLANY = """
-from pulumi_aws import apigateway, appautoscaling, cloudwatch, cognito, ec2, ecr, iam, kms, s3, sfn, sns, wafv2
+from pulumi_aws import apigateway, appautoscaling, cloudwatch, cognito, ec2, ecr, iam, kms, s3, sfn, sns, ssm, wafv2
 labelled = aws.Provider("labelled", region="eu-central-1", default_tags={"tags": {"owner": "search", "stage": "dev"}})
 def tagged(**words):
     return pulumi.ResourceOptions(provider=labelled, **words)
@@ -58,6 +59,7 @@ wall = wafv2.WebAcl("wall", scope="REGIONAL", default_action={"allow": {}}, visi
     "cloudwatch_metrics_enabled": True, "metric_name": "wall", "sampled_requests_enabled": False}, opts=tagged())
 guarded = wafv2.WebAclAssociation("guarded", resource_arn=stage.arn, web_acl_arn=wall.arn, opts=tagged())
 pool = cognito.UserPool("pool", opts=tagged())
+word = ssm.Parameter("word", name="word", type="SecureString", value=pulumi.Output.secret("hush"), opts=tagged())
 me = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(provider=labelled))
 pulumi.export("made", {
     "vpc": vpc.id, "subnet zone": subnet.availability_zone, "door": door.id, "key": key.arn,

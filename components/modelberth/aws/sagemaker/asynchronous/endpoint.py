@@ -1,0 +1,187 @@
+"""An asynchronous endpoint: `AsyncEndpoint("ranker", {"foundation": aws.shared, "requests": {…}, "answers": {…}})`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from modelberth.aws.encryption import key_arn
+from modelberth.aws.identity import after
+from modelberth.aws.sagemaker import access
+from modelberth.aws.sagemaker.asynchronous.config import Answers, AsyncEndpointArgs
+from modelberth.aws.sagemaker.asynchronous.scaling import autoscaling_args
+from modelberth.aws.sagemaker.autoscaling import Autoscaling
+from modelberth.aws.sagemaker.hosting import Fleet, Hosting, endpoint_name_of, host, invoke_async_url
+from modelberth.aws.sagemaker.identity import ExecutionRole, ExecutionRoleArgs, Folder
+from modelberth.aws.sagemaker.instances import instance
+from modelberth.aws.sagemaker.metrics import Capacity, queries
+from modelberth.aws.sagemaker.model import locations_of, repositories_of
+from modelberth.aws.sagemaker.monitoring import EndpointMonitoring, EndpointMonitoringArgs, log_group_name_of
+from modelberth.aws.sagemaker.rollout import deployment_config
+from modelberth.core.component import Component
+from modelberth.core.config import In
+from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
+
+VARIANT = "stable"
+"""Name of the only variant."""
+
+
+class AsyncEndpoint(Component):
+    """A model that takes requests from S3 through a queue and puts answers there: large payloads, long computations.
+
+    Nothing is lost while there is no instance; requests wait. Private: nobody may invoke it until `grant_invoke`.
+    """
+
+    url: pulumi.Output[str]
+    """Address of InvokeEndpointAsync; calls are signed (AWS Signature Version 4)."""
+    resource_id: pulumi.Output[str]
+    """ARN of the endpoint."""
+    name: pulumi.Output[str]
+    """Name of the endpoint, once it serves."""
+    versions: pulumi.Output[dict[str, int]]
+    """The version, with 100 percent."""
+    metrics: pulumi.Output[Mapping[Signal, MetricQuery]]
+    """Signal to query."""
+    api_keys: pulumi.Output[dict[str, str]]
+    """Empty: callers are IAM principals."""
+    ca_certificate_file: pulumi.Output[str] | None = None
+    """None: AWS's certificate is trusted everywhere."""
+    protocols: tuple[str, ...] = ("sagemaker-runtime-async",)
+    """InvokeEndpointAsync of the SageMaker runtime."""
+    traffic_control: TrafficControl = "service"
+    """SageMaker moves from one version to the next."""
+    rollback_alarms: pulumi.Output[list[str]]
+    """Names of the alarms that roll an update back."""
+
+    def __init__(
+        self, name: str, args: AsyncEndpointArgs | dict[str, Any], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        args = AsyncEndpointArgs.parse(args, name)
+        super().__init__(name, args, opts)
+        account, endpoint_name = args.foundation.account, endpoint_name_of(name)
+        monitoring = EndpointMonitoring(f"{name}-monitoring", _monitoring(args, endpoint_name), self.child())
+        role = ExecutionRole(f"{name}-role", _role(args, endpoint_name), self.child())
+        hosted = host(self, name, hosting_of(args, role, monitoring))
+        needed: list[pulumi.Resource] = [hosted.in_service]
+        if args.scaling is not None:
+            scaling = autoscaling_args(endpoint_name, VARIANT, args.scaling, args.labels)
+            needed.append(Autoscaling(f"{name}-scaling", scaling, self.child(depends_on=[hosted.in_service])))
+        self.name = after(hosted.endpoint.name, *needed)
+        self.resource_id = after(hosted.endpoint.arn, *needed)
+        self.url = self.name.apply(lambda found: invoke_async_url(account, found))
+        self.versions = pulumi.Output.from_input({args.artefact.version: 100})
+        self.metrics = pulumi.Output.from_input(_queries(args, endpoint_name))
+        self.api_keys = pulumi.Output.secret({})
+        self.rollback_alarms = pulumi.Output.all(*monitoring.rollback_alarms)
+        self._name = name
+        self.register_outputs({"url": self.url, "resource_id": self.resource_id, "versions": self.versions})
+
+    def grant_invoke(self, role: aws.iam.Role, grant: str) -> aws.iam.RolePolicy:
+        """Let a role invoke this endpoint and no other. `grant` names the grant: `web`.
+
+        It needs to write to the folder of requests and to read that of answers besides.
+        """
+        return access.grant_invoke(self, f"{self._name}-{grant}-invoke", self.resource_id, role, "later")
+
+
+def _capacity(args: AsyncEndpointArgs) -> Capacity:
+    type_ = instance(args.instance_type)
+    return Capacity(vcpus=type_.vcpus, gpus=0 if type_.neuron else type_.gpus)
+
+
+def _queries(args: AsyncEndpointArgs, endpoint_name: str) -> dict[Signal, MetricQuery]:
+    region, versions = args.foundation.account.region, {args.artefact.version: VARIANT}
+    return queries(region, endpoint_name, versions, kind="asynchronous", capacities={VARIANT: _capacity(args)})
+
+
+def _monitoring(args: AsyncEndpointArgs, endpoint_name: str) -> EndpointMonitoringArgs:
+    foundation = args.foundation
+    return EndpointMonitoringArgs(
+        account=foundation.account,
+        endpoint_name=endpoint_name,
+        kind="asynchronous",
+        variants={VARIANT: _capacity(args)},
+        slo=args.slo,
+        alerts=foundation.alerts,
+        encryption=foundation.encryption,
+        log_retention_days=foundation.log_retention_days,
+        labels=args.labels,
+    )
+
+
+def _folder(bucket: In[str], prefix: str, reason: str) -> Folder:
+    return Folder(uri=s3(bucket, prefix), reason=reason)
+
+
+def s3(bucket: In[str], prefix: str) -> In[str]:
+    """`s3://bucket/prefix/`, at once where the bucket is known."""
+    plain = isinstance(bucket, str)
+    return f"s3://{bucket}/{prefix}" if plain else pulumi.Output.concat("s3://", bucket, "/", prefix)
+
+
+def _role(args: AsyncEndpointArgs, endpoint_name: str) -> ExecutionRoleArgs:
+    answers = args.answers
+    writes = (
+        _folder(answers.bucket, answers.prefix, "answers to requests"),
+        _folder(answers.bucket, answers.failures, "requests that could not be answered"),
+    )
+    return ExecutionRoleArgs(
+        foundation=args.foundation,
+        artefacts=locations_of([args.artefact]),
+        repositories=repositories_of([args.artefact], args.foundation.account.partition),
+        log_group_name=log_group_name_of(endpoint_name),
+        reads=(_folder(args.requests.bucket, args.requests.prefix, "requests that callers put there"),),
+        writes=writes,
+        topics=tuple(_topics(args).values()),
+        volume_key=not instance(args.instance_type).nvme,
+        labels=args.labels,
+    )
+
+
+def _topics(args: AsyncEndpointArgs) -> dict[str, In[str]]:
+    """Who is told of what, in SageMaker's words; of failures, the alert channel where nobody else is named."""
+    errors = args.foundation.alerts if args.answers.error_topic is None else args.answers.error_topic
+    told = {"success_topic": args.answers.success_topic, "error_topic": errors}
+    return {word: topic for word, topic in told.items() if topic is not None}
+
+
+def hosting_of(args: AsyncEndpointArgs, role: ExecutionRole, monitoring: EndpointMonitoring) -> Hosting:
+    """What SageMaker is told of the endpoint."""
+    alarms = monitoring.rollback_alarms
+    return Hosting(
+        foundation=args.foundation,
+        role_arn=role.arn,
+        variants={VARIANT: Fleet(args.artefact, _instances(args))},
+        volume_key=not instance(args.instance_type).nvme,
+        settings={"async_inference_config": async_config(args)},
+        deployment=deployment_config(args.rollout, alarms),
+        rollback_alarms=pulumi.Output.all(*alarms),
+        needs=(role, monitoring),
+        labels=args.labels,
+    )
+
+
+def _instances(args: AsyncEndpointArgs) -> dict[str, Any]:
+    # Never created without an instance, also where it scales down to none.
+    floor = 1 if args.scaling is None else max(1, args.scaling.min_capacity)
+    count = floor if args.initial_instance_count is None else args.initial_instance_count
+    return {"instance_type": args.instance_type, "initial_instance_count": count, "initial_variant_weight": 100}
+
+
+def async_config(args: AsyncEndpointArgs) -> dict[str, Any]:
+    """The `async_inference_config` of the endpoint configuration."""
+    at_once, key = args.max_concurrent_per_instance, key_arn(args.foundation.encryption)
+    client = {} if at_once is None else {"client_config": {"max_concurrent_invocations_per_instance": at_once}}
+    output = {
+        "s3_output_path": s3(args.answers.bucket, args.answers.prefix),
+        "s3_failure_path": s3(args.answers.bucket, args.answers.failures),
+        "kms_key_id": key,
+        "notification_config": _notification(args.answers, _topics(args)) or None,
+    }
+    return {**client, "output_config": {word: value for word, value in output.items() if value is not None}}
+
+
+def _notification(answers: Answers, topics: Mapping[str, In[str]]) -> dict[str, Any]:
+    responses = {"include_inference_response_ins": list(answers.response_in)} if answers.response_in else {}
+    return {**topics, **responses}

@@ -1,0 +1,124 @@
+"""What a service must say so that each target accepts all of it but the field that is tried, and where it then runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from docs.samples import Values, With
+
+REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/models"
+IMAGE = f"{REPOSITORY}@sha256:{'4' * 64}"
+
+FOUNDATIONS: Mapping[str, Mapping[str, Any]] = {
+    # All of it is there already, so that every value is plain: translations can then be compared.
+    "aws": {
+        "account": {"region": "eu-central-1", "id": "123456789012"},
+        "network": {
+            "vpc_id": "vpc-0123456789abcdef0",
+            "subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+            "model_security_group_id": "sg-0123456789abcdef0",
+            "api_endpoint_id": "vpce-0123456789abcdef0",
+        },
+        "encryption": {"arn": "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"},
+        "registry": {
+            "bucket": "models-of-the-docs",
+            "repository_arn": "arn:aws:ecr:eu-central-1:123456789012:repository/models",
+            "repository_url": REPOSITORY,
+        },
+        "images": {"serving": IMAGE, "triton": IMAGE.replace("4", "5")},
+    },
+}
+"""Cloud to the arguments of its foundation. Left out: its defaults."""
+
+POOLS = [f"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Docs{number}" for number in (1, 2)]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one target needs besides."""
+
+    bare: Values = field(default_factory=dict)
+    """What every service on it says."""
+    around: Mapping[str, Values] = field(default_factory=dict)
+    """Beginning of a path to what must stand around a field there."""
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Field to values, where those of the table are not enough; `native` always."""
+
+
+def _jwks(issuer: str) -> str:
+    return f"{issuer}/.well-known/jwks.json"
+
+
+TOKENS = {"issuer": POOLS[0], "audiences": ["models/predict"], "jwks": _jwks(POOLS[0])}
+API_AROUND: Mapping[str, Values] = {
+    "access.jwt": {"access.jwt": TOKENS},
+    "access.rate": {"access.keys": ["web"]},
+    "access.public": {"access.keys": ["web"]},
+}
+API_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "runtime": ("triton", "mlserver"),
+    "access.jwt.issuer": (With(POOLS[1], {"access.jwt.jwks": _jwks(POOLS[1])}), "https://issuer.example"),
+    "access.jwt.audiences": (["models/predict", "models/explain"], ["models"]),
+    "access.jwt.jwks": ("https://issuer.example/keys",),
+    "access.public.auth": ("jwt", With("none", {"access.keys": []})),
+}
+INSTANCE_AROUND: Mapping[str, Values] = {
+    "size.gpu": {"size.cpu": 4, "size.memory_gib": 16},
+    "scale.on": {"scale.max": 3},
+}
+INSTANCE_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "size.cpu": (4, 3),
+    "size.memory_gib": (4, 5),
+    "size.gpu.count": (With(4, {"size.cpu": 48, "size.memory_gib": 192}), 3),
+    "scale.min": (With(2, {"scale.max": 2}), 0),
+    "scale.max": (With(3, {"scale.on.concurrency": 4}), 3),
+}
+WATCHED = {"slo.p99": "1s"}
+"""What says when to roll back."""
+STEPS_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "rollout.canary.steps": ([20], [10, 50]),
+    "rollout.linear.step": (20, 5),
+}
+STRATEGIES_AROUND: Mapping[str, Values] = {
+    f"rollout.{strategy}": WATCHED for strategy in ("blue_green", "canary", "linear", "rolling")
+}
+MEDIUM = {"size.cpu": 2, "size.memory_gib": 8}
+
+OF_TARGET: Mapping[str, Surroundings] = {
+    "local": Surroundings(
+        around={"rollout.rolling": {}},
+        values={"native": ({"port": 9443}, {"max_body_bytes": 4096})},
+    ),
+    "aws:sagemaker/asynchronous": Surroundings(
+        bare=MEDIUM,
+        around={**INSTANCE_AROUND, **STRATEGIES_AROUND, "access.rate": {}},
+        values={
+            **INSTANCE_VALUES,
+            **STEPS_VALUES,
+            "runtime": API_VALUES["runtime"],
+            "scale.min": (With(0, {"scale.on.concurrency": 4}), 0),
+            "native": ({"traffic_expected": True},),
+        },
+    ),
+    "aws:sagemaker/components": Surroundings(
+        bare=MEDIUM,
+        around={**API_AROUND, **INSTANCE_AROUND},
+        values={**API_VALUES, **INSTANCE_VALUES, "scale.min": (With(0, {"scale.on.concurrency": 4}), 0)},
+    ),
+    "aws:sagemaker/realtime": Surroundings(
+        bare=MEDIUM,
+        around={**API_AROUND, **INSTANCE_AROUND, **STRATEGIES_AROUND, "rollout.gates": {"rollout.blue_green": {}}},
+        values={**API_VALUES, **INSTANCE_VALUES, **STEPS_VALUES, "native": ({"traffic_expected": True},)},
+    ),
+    "aws:sagemaker/serverless": Surroundings(
+        around={**API_AROUND, "scale.schedule": {"scale.min": 1, "scale.max": 9}},
+        values={
+            **API_VALUES,
+            "size.memory_gib": (4, 1.5),
+            "scale.min": (With(2, {"scale.max": 20}), 0),
+            "scale.max": (9, 201),
+            "native": ({"traffic_expected": True},),
+        },
+    ),
+}
+"""Target to what it needs."""
