@@ -80,7 +80,9 @@ STEPS_VALUES: Mapping[str, tuple[Any, ...]] = {
     "rollout.linear.step": (20, 5),
 }
 STRATEGIES_AROUND: Mapping[str, Values] = {
-    f"rollout.{strategy}": WATCHED for strategy in ("blue_green", "canary", "linear", "rolling")
+    **{f"rollout.{strategy}": WATCHED for strategy in ("blue_green", "canary", "rolling")},
+    # Within an hour, with the instances.
+    "rollout.linear": {**WATCHED, "rollout.linear.step": 25},
 }
 MEDIUM = {"size.cpu": 2, "size.memory_gib": 8}
 
@@ -97,13 +99,18 @@ OF_TARGET: Mapping[str, Surroundings] = {
             **STEPS_VALUES,
             "runtime": API_VALUES["runtime"],
             "scale.min": (With(0, {"scale.on.concurrency": 4}), 0),
-            "native": ({"traffic_expected": True},),
+            "native": ({"max_concurrent_per_instance": 4},),
         },
     ),
     "aws:sagemaker/components": Surroundings(
         bare=MEDIUM,
         around={**API_AROUND, **INSTANCE_AROUND},
-        values={**API_VALUES, **INSTANCE_VALUES, "scale.min": (With(0, {"scale.on.concurrency": 4}), 0)},
+        values={
+            **API_VALUES,
+            **INSTANCE_VALUES,
+            "scale.min": (With(0, {"scale.on.concurrency": 4}), 0),
+            "native": ({"routing": "RANDOM"},),
+        },
     ),
     "aws:sagemaker/realtime": Surroundings(
         bare=MEDIUM,
@@ -115,7 +122,7 @@ OF_TARGET: Mapping[str, Surroundings] = {
         values={
             **API_VALUES,
             "size.memory_gib": (4, 1.5),
-            "scale.min": (With(2, {"scale.max": 20}), 0),
+            "scale.min": (With(2, {"scale.max": 20}),),
             "scale.max": (9, 201),
             "native": ({"traffic_expected": True},),
         },

@@ -54,8 +54,9 @@ def _known_callers(path: str, service: Service) -> list[Fault]:
 
 
 def _limited_callers(path: str, service: Service) -> list[Fault]:
+    """Keys need a limit of their own. Who has a token is limited where strangers are: by `public.rate_limit`."""
     access = service.access
-    if access.rate is not None or not (access.keys or access.jwt is not None or access.public is not None):
+    if access.rate is not None or not (access.keys or (access.public is not None and access.jwt is None)):
         return []
     return [Fault(f"{path}.access.rate", "is left out, so one caller can take it all", "give per_key and burst")]
 

@@ -35,7 +35,6 @@ def test_dev_changes_nothing():
         ({"keys": ["web"]}, [NO_LIMIT]),
         ({"public": OPEN, "rate": KNOWN["rate"]}, [NOBODY]),
         ({"keys": ["web"], "public": {**OPEN, "auth": "keys"}}, [NO_LIMIT]),
-        ({"jwt": JWT["jwt"]}, [NO_LIMIT]),
     ],
 )
 def test_strict_profiles_refuse_strangers_and_the_unlimited(profile, access, faults):
@@ -45,7 +44,7 @@ def test_strict_profiles_refuse_strangers_and_the_unlimited(profile, access, fau
     assert str(error.value) == "\n  ".join([f"profile {profile}: {count}", *faults])
 
 
-@pytest.mark.parametrize("access", [{}, KNOWN, JWT])
+@pytest.mark.parametrize("access", [{}, KNOWN, JWT, {"jwt": JWT["jwt"]}])
 def test_staging_lets_the_known_and_limited_pass_as_they_are_and_a_service_that_nobody_reaches(access):
     written = config("staging", access=access)
     assert apply(written, "staging") == written

@@ -48,7 +48,7 @@ def _failed_version(prod: Deployment, before: str) -> str:
     prod.cloud.alarm(ALARM, "ALARM")
     prod.roll(stable="1.1.0")
     first = _message(prod.place.fails())
-    assert f"SageMaker rolled the update back: {REASON}. Alarms that fired: {ALARM}. It serves {before} as" in first
+    assert re.search(rf"rolled the update back: {REASON}\. Alarms that fired: .*{ALARM}.*\. It serves {before} as", first)
     assert prod.serving() == {"1.0.0": 100}
     assert prod.failure("1.1.0", ALARM) == f"{REASON} (alarms that fired: {ALARM})"
     assert prod.failure("1.0.0") is None

@@ -52,6 +52,11 @@ class Hosting:
     labels: Labels | None = None
 
 
+# A resource with an explicit name is deleted before it is replaced, unless it is told not to be (pulumi-terraform-bridge,
+# nameRequiresDeleteBeforeReplace); the old configuration must live until the endpoint serves the new one.
+KEPT_UNTIL_REPLACED = {"delete_before_replace": False}
+
+
 @dataclass(frozen=True, slots=True)
 class Hosted:
     """What came of it."""
@@ -120,7 +125,7 @@ def model_of(
         content_names.logical(f"{name}-{artefact.version}", content),
         name=content_names.physical(name, "aws-sagemaker-model", content),
         tags={**tags, VERSION_TAG: artefact.version},
-        opts=component.child(),
+        opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,
     )
 
@@ -145,7 +150,7 @@ def _configuration(
         content_names.logical(name, plain),
         name=content_names.physical(name, "aws-sagemaker-endpoint-config", content),
         tags=dict(tags) or None,
-        opts=component.child(),
+        opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,
     )
 

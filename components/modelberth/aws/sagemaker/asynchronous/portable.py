@@ -33,7 +33,7 @@ def translate(
     service: Service, traffic: Traffic, labels: Labels, foundation: AwsFoundation
 ) -> Translation | Unsupported:
     """Pure. Every field of the service is in the translation or refused by name."""
-    shared = foundation.shared
+    shared = foundation.shared.model_copy(update=translation.retention(service))
     refused = translation.refusals(
         translation.everywhere(service, shared),
         translation.one_version(traffic, "an asynchronous endpoint"),
@@ -51,7 +51,7 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
     scaling = {"min_capacity": scale.min, "max_capacity": scale.max, "schedule": scale.schedule, **_signal(service)}
     optional = {"rollout": rollout, "slo": service.slo, "scaling": scaling if moves else None}
     arguments: dict[str, Any] = {
-        "foundation": shared.model_copy(update=translation.retention(service)),
+        "foundation": shared,
         "artefact": translation.artefact(traffic.stable, service, shared),
         "instance_type": sizes.instance_type(service.size),
         "requests": {"bucket": bucket, "prefix": f"{folder}-requests/"},

@@ -109,9 +109,9 @@ def timing(schedule: Schedule, run: Run) -> Timing:
     if timeout < SHORTEST_TIMEOUT_SECONDS or late + execution > apart.shortest:
         needed = late + max(timeout, SHORTEST_TIMEOUT_SECONDS) * (run.restarts + 1) + _beside(run)
         raise ValueError(
-            f"schedule: {schedule.expression} starts runs {apart.shortest:g} s apart, and one with {run.restarts} "
-            f"restarts may end {needed} s after its time, when the next is under way; start less often, or lower "
-            "run.timeout, run.restarts or the flexible window"
+            f"schedule: {schedule.expression} starts runs {apart.shortest:g} s apart, and with its restarts "
+            f"({run.restarts}) one may end {needed} s after its time, when the next is under way; start less often, or "
+            "lower run.timeout, run.restarts or the flexible window"
         )
     silence = apart.longest + late + execution
     heard = schedule.enabled and silence < LONGEST_WINDOW_SECONDS

@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.sagemaker.capture import DataCapture
 from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
+from modelberth.aws.sagemaker.metrics import Capacity
 from modelberth.aws.sagemaker.model import Artefact
+from modelberth.aws.sagemaker.monitoring import too_many_rollback_alarms
 from modelberth.aws.sagemaker.realtime.scaling import Scaling
 from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
 from modelberth.core.config import Config
@@ -144,6 +146,8 @@ def _guard(args: RealtimeEndpointArgs) -> str:
     strategy = next(name for name in STRATEGIES if getattr(args.rollout, name) is not None)
     if args.slo is None and not args.gates:
         return f"rollout.{strategy}: nothing says when to roll back; give slo or gates"
+    if fault := too_many_rollback_alarms(capacities_of(args), args.slo, args.gates):
+        return f"rollout.{strategy}: {fault}"
     if args.rollout.rolling is not None and len(args.variants) > 1:
         return f"rollout.rolling: there are {len(args.variants)} variants, and SageMaker rolls one; take blue_green"
     old = sorted(name for name, variant in args.variants.items() if instance(variant.instance_type).inf1)
@@ -158,6 +162,12 @@ def _storage(args: RealtimeEndpointArgs) -> str:
         f"variants: {', '.join(sorted(local))} has local storage, which takes no volume key, and the others need one; "
         "take instance types of one sort"
     )
+
+
+def capacities_of(args: RealtimeEndpointArgs) -> dict[str, Capacity]:
+    """What one instance of each variant has. Neuron devices are no GPUs, and no metric tells of them."""
+    types = {name: instance(variant.instance_type) for name, variant in args.variants.items()}
+    return {name: Capacity(vcpus=type_.vcpus, gpus=0 if type_.neuron else type_.gpus) for name, type_ in types.items()}
 
 
 def instances_of(args: RealtimeEndpointArgs) -> Mapping[str, InstanceType]:

@@ -9,15 +9,14 @@ import pulumi_aws as aws
 from modelberth.aws.identity import after
 from modelberth.aws.sagemaker import access
 from modelberth.aws.sagemaker.autoscaling import Autoscaling
-from modelberth.aws.sagemaker.capture import FOLDER, CaptureBucket, CaptureBucketArgs, DataCapture
+from modelberth.aws.sagemaker.capture import CaptureBucket, CaptureBucketArgs, DataCapture
 from modelberth.aws.sagemaker.hosting import Fleet, Hosting, endpoint_name_of, host, invoke_url
 from modelberth.aws.sagemaker.identity import ExecutionRole, ExecutionRoleArgs, Folder
-from modelberth.aws.sagemaker.instances import instance
-from modelberth.aws.sagemaker.metrics import Capacity, queries
+from modelberth.aws.sagemaker.metrics import queries
 from modelberth.aws.sagemaker.model import locations_of, repositories_of
 from modelberth.aws.sagemaker.monitoring import EndpointMonitoring, EndpointMonitoringArgs, log_group_name_of
 from modelberth.aws.sagemaker.realtime import config
-from modelberth.aws.sagemaker.realtime.config import RealtimeEndpointArgs, Shadow, Variant, instances_of
+from modelberth.aws.sagemaker.realtime.config import RealtimeEndpointArgs, Shadow, Variant, capacities_of, instances_of
 from modelberth.aws.sagemaker.realtime.scaling import autoscaling_args
 from modelberth.aws.sagemaker.rollout import deployment_config
 from modelberth.core.component import Component
@@ -126,19 +125,12 @@ def _role(args: RealtimeEndpointArgs, endpoint_name: str, kept: CaptureBucket | 
 
 
 def _captured(kept: CaptureBucket, capture: DataCapture) -> Folder:
-    folder = pulumi.Output.concat("s3://", kept.bucket, "/", FOLDER, "/")
-    return Folder(uri=folder, reason="captured requests and answers", encryption=capture.encryption)
+    return Folder(uri=kept.uri, reason="captured requests and answers", encryption=capture.encryption)
 
 
 def takes_volume_key(args: RealtimeEndpointArgs) -> bool:
     """Whether its instances have volumes; local storage is encrypted in hardware, and refuses a key."""
     return not any(type_.nvme for type_ in instances_of(args).values())
-
-
-def capacities_of(args: RealtimeEndpointArgs) -> dict[str, Capacity]:
-    """What one instance of each variant has. Neuron devices are no GPUs, and no metric tells of them."""
-    types = {name: instance(variant.instance_type) for name, variant in args.variants.items()}
-    return {name: Capacity(vcpus=type_.vcpus, gpus=0 if type_.neuron else type_.gpus) for name, type_ in types.items()}
 
 
 def hosting_of(

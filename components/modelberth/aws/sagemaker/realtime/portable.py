@@ -33,7 +33,7 @@ def translate(
     service: Service, traffic: Traffic, labels: Labels, foundation: AwsFoundation
 ) -> Translation | Unsupported:
     """Pure. Every field of the service is in the translation or refused by name."""
-    shared = foundation.shared
+    shared = foundation.shared.model_copy(update=translation.retention(service))
     door = front_door_args(service.access, shared, _versions(traffic), labels, slo=service.slo)
     refused = translation.refusals(
         translation.everywhere(service, shared),
@@ -67,7 +67,7 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
         "capture": translation.capture(service, shared),
     }
     arguments = {
-        "foundation": shared.model_copy(update=translation.retention(service)),
+        "foundation": shared,
         "variants": {STABLE: {**stable, "weight": weights[traffic.stable.version]}},
         "gates": service.rollout.gates,
         "labels": labels,

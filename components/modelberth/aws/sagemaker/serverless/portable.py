@@ -36,7 +36,7 @@ def translate(
     service: Service, traffic: Traffic, labels: Labels, foundation: AwsFoundation
 ) -> Translation | Unsupported:
     """Pure. Every field of the service is in the translation or refused by name."""
-    shared = foundation.shared
+    shared = foundation.shared.model_copy(update=translation.retention(service))
     door = front_door_args(service.access, shared, {traffic.stable.version: VARIANT}, labels, slo=service.slo)
     refused = translation.refusals(
         translation.everywhere(service, shared),
@@ -52,7 +52,7 @@ def translate(
 def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> dict[str, Any]:
     warm = _warm(service.scale)
     return {
-        "foundation": shared.model_copy(update=translation.retention(service)),
+        "foundation": shared,
         "artefact": translation.artefact(traffic.stable, service, shared, archive=True),
         "memory_size_mb": round(service.size.memory_gib * 1024),
         "max_concurrency": _concurrency(service.scale),
