@@ -1,185 +1,88 @@
 """Every target answers every field of a `Service`: a change of it changes the translation, or the target refuses it.
 
 A field that is silently ignored is a promise broken, so the fields are found by walking the model: a new one fails here
-until it has two sample values, and then fails for every target that does not answer it.
+until it has a value in `tools/docs/samples.py`, and then fails for every target that does not answer it.
 """
 
-from typing import Any, get_args
-
 import pytest
-from pydantic import BaseModel
 
-from modelberth.core.component import inputs_of
+from docs.answers import answers_of, answers_to, leaves, meet
+from docs.samples import AROUND, CONDITIONS, SAMPLES, SILENT, With
+from docs.surroundings import OF_TARGET
 from modelberth.core.errors import ConfigError
-from modelberth.core.service import Service, Unsupported
+from modelberth.core.service import Service, Translation
 from modelberth.stack import targets
-from modelberth.stack.compose import native_over
-from modelberth.stack.config import Pins, StackConfig, labels_of
-from modelberth.stack.rollouts import traffic_of
-from modelberth_policies.sources.program import run_in_process
 
-DIGEST = "sha256:" + "0" * 64
-OTHER_DIGEST = "sha256:" + "1" * 64
+OUTSIDE = {*SILENT, *CONDITIONS, "native"}
+"""Fields of which a translation need not tell; `native` is added by the stack, whatever the target does."""
 
-EXEMPT = {
-    "on": "it names the target itself",
-    "rollout.all_at_once": "it says in words what a rollout without any strategy means",
-}
-"""Fields that need not change a translation, with the reason."""
+BEYOND = [
+    ("size.cpu", 1000),
+    ("size.memory_gib", 0.01),
+    ("size.gpu.type", "no-such-type"),
+    ("size.gpu.count", 1000),
+]
+"""Values that no target can honour."""
 
-NATIVE = {"local": ({"max_body_bytes": 2048}, {"max_body_bytes": 4096})}
-"""Target to two values of `native`, in its own words."""
-
-LIMIT = (0.5, 0.25)
-SAMPLES: dict[str, tuple[Any, Any]] = {
-    "model.uri": ("models:/ranker/1.0.0", "models:/reranker/1.0.0"),
-    "model.digest": (DIGEST, OTHER_DIGEST),
-    "runtime": ("serving", "triton"),
-    "size.cpu": (1, 2),
-    "size.memory_gib": (2, 3),
-    "size.gpu.type": ("l4", "a100"),
-    "size.gpu.count": (1, 2),
-    "scale.min": (0, 1),
-    "scale.max": (1, 2),
-    "scale.on.concurrency": (4, 5),
-    "scale.on.requests_per_second": (10, 20),
-    "scale.on.cpu": LIMIT,
-    "scale.schedule.cron": ("0 6 * * *", "0 7 * * *"),
-    "scale.schedule.min": (1, 2),
-    "scale.schedule.max": (3, 4),
-    "rollout.blue_green.bake": (60, 120),
-    "rollout.canary.steps": ((10, 50), (20,)),
-    "rollout.canary.bake": (60, 120),
-    "rollout.linear.step": (10, 20),
-    "rollout.linear.interval": (60, 120),
-    "rollout.rolling.surge": (1, 2),
-    "rollout.rolling.unavailable": (0, 1),
-    "rollout.shadow.sample": LIMIT,
-    "rollout.ab_test.variants": ({"1.0.0": 50, "1.1.0": 50}, {"1.0.0": 40, "1.1.0": 60}),
-    "rollout.ab_test.by": ("weight", "header"),
-    **{
-        f"rollout.gates.{signal}.{limit}": LIMIT
-        for signal in ("error_rate", "p50", "p95", "p99", "saturation", "prediction_drift", "query")
-        for limit in ("below", "times_stable")
-    },
-    "rollout.gates.query.query": ("up", "down"),
-    "rollout.gates.min_sample": (10, 20),
-    "access.keys": (("web",), ("web", "batch")),
-    "access.jwt.issuer": ("https://a.example", "https://b.example"),
-    "access.jwt.audiences": (("a",), ("a", "b")),
-    "access.jwt.jwks": ("keys.json", "other.json"),
-    "access.rate.per_key": (10, 20),
-    "access.rate.burst": (10, 20),
-    "access.public.reason": ("shown at the fair", "shown at the museum"),
-    "access.public.auth": ("keys", "none"),
-    "access.public.rate_limit": (1, 2),
-    "slo.p50": LIMIT,
-    "slo.p95": LIMIT,
-    "slo.p99": LIMIT,
-    "slo.availability": LIMIT,
-    "data.classification": ("internal", "restricted"),
-    "data.residency": ("eu", "us"),
-    "data.capture.sample": LIMIT,
-    "data.capture.expires": (3600, 7200),
-    "data.retention": (3600, 7200),
-}
-"""Path of a field to two values of it that differ."""
-
-BESIDE = {
-    "rollout.gates.min_sample": {"error_rate": {"below": 0.01}},
-    "rollout.gates.query.query": {"below": 1},
-}
-"""What must stand beside a field for the object around it to be valid."""
+EXTREME = [
+    *BEYOND,
+    ("size.cpu", 1e-9),
+    ("size.memory_gib", 1e6),
+    ("scale.min", 0),
+    ("scale.min", With(10**6, {"scale.max": 10**6})),
+    ("scale.max", 10**9),
+    ("scale.on.concurrency", 1e-9),
+    ("scale.on.concurrency", 1e12),
+    ("scale.on.requests_per_second", 1e-9),
+    ("scale.on.requests_per_second", 1e12),
+    ("scale.on.cpu", 0),
+    ("scale.on.cpu", 1),
+    *(("scale.schedule[].cron", cron) for cron in ("", "x", "61 * * * *", "0 0 1 * 1", "0 0 31 2 *", "* * * * *")),
+    ("scale.schedule[].min", 0),
+    ("scale.schedule[].max", 10**9),
+    ("scale.schedule", [{"cron": "0 6 * * *", "min": 1, "max": 2}] * 2),
+    ("scale.schedule", [{"cron": "0 6 * * *", "min": 1, "max": 1}]),
+    ("scale.schedule", []),
+    *((f"rollout.{field}", value) for field in ("blue_green.bake", "canary.bake") for value in (0, 0.5, 86400)),
+    *(("rollout.canary.steps", steps) for steps in ([1], [50], [51], [99])),
+    *(("rollout.linear.step", step) for step in (1, 9, 10, 33, 51, 100)),
+    *(("rollout.linear.interval", interval) for interval in (0, 0.5, 86400)),
+    ("rollout.rolling.surge", 1000),
+    *((f"rollout.gates[].{signal}.below", 0) for signal in ("error_rate", "p50", "p95", "p99", "saturation")),
+    *((f"rollout.gates[].{signal}.below", 1e9) for signal in ("p50", "p95", "p99")),
+    ("rollout.gates[].min_sample", 10**12),
+    ("rollout.gates", [{"p95": {"below": 1}}] * 2),
+    ("rollout.gates", [{signal: {"below": 0.5}} for signal in ("error_rate", "p50", "p95", "p99", "saturation")]),
+    ("access.keys", ["web", "web"]),
+    ("access.jwt.issuer", ""),
+    ("access.jwt.jwks", ""),
+    ("access.rate.per_key", 1e-9),
+    ("access.rate.per_key", 1e12),
+    ("access.rate.burst", 10**12),
+    ("access.public.rate_limit", 1e-9),
+    ("access.public.rate_limit", 1e12),
+    *((f"slo.{field}", value) for field in ("p50", "p95", "p99") for value in (0, 1e9)),
+    *(("slo.availability", value) for value in (0, 1, 1 - 1e-15)),
+    ("data.residency", ""),
+    ("data.residency", "mars"),
+    *(("data.capture.sample", value) for value in (0, 1e-9, 1)),
+    *(("data.capture.expires", value) for value in (0, 0.5, 3600, 1e12)),
+    *(("data.retention", value) for value in (0, 0.5, 1e12)),
+]
+"""Values at and beyond the edge of what a service may say."""
 
 
-def models_in(annotation):
-    """The models in a type, also through Optional, tuples and constraints."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in models_in(argument)]
-
-
-def is_many(annotation):
-    return getattr(annotation, "__origin__", None) is tuple or any(is_many(item) for item in get_args(annotation))
-
-
-def leaves(model=Service, path=""):
-    """The paths of all fields that hold no further fields."""
-    for name, field in model.model_fields.items():
-        inner = [found for found in models_in(field.annotation) if found.model_fields]
-        if inner:
-            yield from (leaf for found in inner for leaf in leaves(found, f"{path}{name}."))
-        else:
-            yield f"{path}{name}"
-
-
-def holding(model, path, leaf, value):
-    """The plain mapping of a model with one leaf, what is required beside it, and nothing else."""
-    own = leaf.removeprefix(path).partition(".")[0]
-    result = {}
-    for name, field in model.model_fields.items():
-        here = f"{path}{name}"
-        inner = [found for found in models_in(field.annotation) if found.model_fields]
-        if name == own and not inner:
-            result = {**result, name: value, **BESIDE.get(leaf, {})}
-        elif inner and (name == own or field.is_required()):
-            content = holding(inner[0], f"{here}.", leaf if name == own else "", value)
-            result[name] = [content] if is_many(field.annotation) else content
-        elif field.is_required():
-            result[name] = SAMPLES[here][0]
-    return result
-
-
-def outcome(target, on, foundation, leaf, value):
-    """What a target makes of a service with this value: the fields it refuses, or its translation as plain values."""
-    plain = {"on": on, "model": {"uri": SAMPLES["model.uri"][0]}, **top_level(leaf, value)}
-    service = Service.parse(plain, leaf)
-    pins = Pins(digests=dict.fromkeys(SAMPLES["model.uri"], DIGEST))
-    config = StackConfig(owner="o", cost_centre="c", services={"ranker": service})
-    traffic = traffic_of("ranker", service, None, pins)
-    assert not isinstance(traffic, list), traffic
-    labels = labels_of(config, "test", "ranker", "ranker", traffic.stable.version)
-    try:
-        result = target.translate(service, traffic, labels, foundation)
-    except ConfigError as error:
-        return [fault.path for fault in error.faults]
-    if isinstance(result, Unsupported):
-        return [refusal.field for refusal in result.refusals]
-    front_door = inputs_of(result.front_door) if result.front_door is not None else None
-    return {"endpoint": inputs_of(native_over(result, service)), "front_door": front_door}
-
-
-def top_level(leaf, value):
-    """The one field of a service that holds a leaf."""
-    top = leaf.partition(".")[0]
-    inner = models_in(Service.model_fields[top].annotation)
-    if not inner:
-        return {top: value}
-    return {top: holding(inner[0], f"{top}.", leaf, value)}
-
-
-def ignored(on, target):
+def ignored(on, target=None):
     """The fields to which a target neither reacts nor objects."""
-    found = []
-
-    def program():
-        foundation = targets.load(on).foundation(on, {})
-        for leaf in leaves():
-            if leaf not in EXEMPT:
-                samples = NATIVE[on] if leaf == "native" else SAMPLES[leaf]
-                first, second = (outcome(target, on, foundation, leaf, value) for value in samples)
-                if not answered(leaf, first, second):
-                    found.append(leaf)
-
-    run_in_process(program)
-    return found
+    answers = answers_of(on, target)
+    deaf = [answer.field for answer in answers if not answer.heard and not met(answer, answers)]
+    return [field for field in dict.fromkeys(deaf) if field not in SILENT]
 
 
-def answered(leaf, first, second):
-    refused = [field for result in (first, second) if isinstance(result, list) for field in result]
-    if refused:
-        return any(leaf == field or leaf.startswith(f"{field}.") for field in refused)
-    return first != second
+def met(answer, answers):
+    """Whether a field is a condition that holds, and is refused where it does not."""
+    refused = any(other.refusal for other in answers if other.field == answer.field)
+    return answer.field in CONDITIONS and isinstance(answer.after, Translation) and refused
 
 
 class Deaf:
@@ -194,34 +97,55 @@ class Deaf:
 
 
 class Constant:
-    """A target that hears nothing at all."""
+    """A target that hears nothing at all: what it said first it says always."""
 
     def __init__(self, target):
         self.target = target
         self.first = None
 
-    def translate(self, service, traffic, labels, foundation):
+    def translate(self, *given):
         if self.first is None:
-            plain = Service.parse({"on": service.on, "model": {"uri": SAMPLES["model.uri"][0]}})
-            self.first = self.target.translate(plain, traffic, labels, foundation)
+            self.first = self.target.translate(*given)
         return self.first
 
 
 @pytest.mark.parametrize("on", targets.TARGETS)
 def test_every_field_is_honoured_or_refused_by_name(on):
-    assert ignored(on, targets.load(on)) == []
-
-
-def test_every_field_has_two_samples_or_a_reason():
-    known = {*SAMPLES, *EXEMPT, "native"}
-    assert sorted(set(leaves()) - known) == [], "give each new field two values in SAMPLES"
-    assert sorted(known - set(leaves())) == [], "these are no fields any more"
-    assert all(first != second for first, second in [*SAMPLES.values(), *NATIVE.values()])
+    assert ignored(on) == []
 
 
 @pytest.mark.parametrize("on", targets.TARGETS)
-def test_a_target_has_samples_of_its_own_words(on):
-    assert on in NATIVE
+def test_what_is_refused_is_the_field_that_was_tried_and_nothing_around_it(on):
+    beside = [
+        (answer.field, refusal.field)
+        for answer in answers_of(on)
+        if not isinstance(answer.after, Translation)
+        for refusal in answer.after
+        if not meet(refusal.field, answer.field)
+    ]
+    assert beside == [], "what stands around a field must be acceptable; see tools/docs/surroundings.py"
+
+
+@pytest.mark.parametrize("on", targets.TARGETS)
+def test_every_refusal_says_why_and_what_to_write(on):
+    refusals = {answer.refusal for answer in answers_of(on) if answer.refusal is not None}
+    assert refusals
+    assert [refusal for refusal in refusals if not (refusal.why and refusal.fix)] == []
+
+
+def test_every_field_has_values_and_every_value_a_field():
+    beyond = {field for own in OF_TARGET.values() for field in own.values}
+    assert sorted(set(leaves()) - {*SAMPLES, "native"}) == [], "give each new field a value in tools/docs/samples.py"
+    assert sorted({*SAMPLES, *SILENT, *CONDITIONS, *beyond} - set(leaves())) == [], "these are no fields any more"
+    known = {f"{leaf}.".replace("[]", "") for leaf in leaves()}
+    starts = [*AROUND, *(start for own in OF_TARGET.values() for start in own.around)]
+    lost = [start for start in starts if not any(leaf.startswith(f"{start}.".replace("[]", "")) for leaf in known)]
+    assert lost == [], "nothing begins like this any more"
+
+
+def test_every_target_has_its_surroundings_and_words_of_its_own():
+    assert OF_TARGET.keys() >= set(targets.TARGETS)
+    assert all(own.values["native"] for own in OF_TARGET.values())
 
 
 def test_an_ignored_field_is_found():
@@ -232,21 +156,65 @@ def test_an_ignored_field_is_found():
     assert ignored("local", Deaf(local, runtime="serving")) == ["runtime"]
 
 
-def test_a_target_that_hears_nothing_is_found_in_every_field():
-    # `native` is added to the translation by the stack, whatever the target does.
-    expected = [leaf for leaf in leaves() if leaf not in {*EXEMPT, "native"}]
-    assert ignored("local", Constant(targets.load("local"))) == expected
+def test_an_ignored_condition_is_found():
+    on = "aws:sagemaker/realtime"
+    data = [leaf for leaf in leaves() if leaf.startswith("data.") and leaf != "data.classification"]
+    # The classification reaches the labels, which are not the target's to read.
+    assert ignored(on, Deaf(targets.load(on), data=Service.model_fields["data"].default)) == data
 
 
-@pytest.mark.parametrize(
-    ("leaf", "value"), [("size.cpu", 1000), ("size.memory_gib", 0.01), ("runtime", "no-such-runtime")]
-)
 @pytest.mark.parametrize("on", targets.TARGETS)
-def test_a_value_beyond_a_target_is_refused_by_the_name_of_its_field(on, leaf, value):
-    found = []
+def test_a_target_that_hears_nothing_is_found_in_every_field(on):
+    expected = [leaf for leaf in leaves() if leaf not in {*SILENT, "native"}]
+    assert ignored(on, Constant(targets.load(on))) == expected
 
-    def program():
-        found.append(outcome(targets.load(on), on, targets.load(on).foundation(on, {}), leaf, value))
 
-    run_in_process(program)
-    assert found == [[leaf]]
+@pytest.mark.parametrize("on", targets.TARGETS)
+def test_a_value_beyond_a_target_is_refused_by_the_name_of_its_field(on):
+    assert [answer for answer in answers_to(on, BEYOND) if answer.refusal is None] == []
+
+
+@pytest.mark.parametrize("on", targets.TARGETS)
+def test_an_unknown_model_server_is_named(on):
+    try:
+        [answer] = answers_to(on, [("runtime", "no-such-runtime")])
+        named = [refusal.field for refusal in answer.after]
+    except ConfigError as error:
+        named = [fault.path for fault in error.faults]
+    assert named == ["runtime"]
+
+
+@pytest.mark.parametrize("on", targets.TARGETS)
+def test_what_cannot_be_said_in_the_words_of_a_target_is_refused_and_never_raised(on):
+    answers = answers_to(on, EXTREME)
+    assert len(answers) == len(EXTREME)
+    assert all(isinstance(answer.after, Translation) or answer.after for answer in answers)
+
+
+LIMITS = {
+    ("aws:sagemaker/realtime", "scale.schedule[].min", 0): "scale.schedule.0.min",
+    ("aws:sagemaker/serverless", "scale.schedule[].min", 0): "scale.schedule.0.min",
+    ("aws:sagemaker/asynchronous", "scale.schedule[].min", 0): "scale.schedule.0.min",
+    ("aws:sagemaker/serverless", "scale.schedule[].max", 10): "scale.schedule.0.max",
+    ("aws:sagemaker/realtime", "scale.on.cpu", 0): "scale.on.cpu",
+    **{
+        (on, "scale.schedule[].cron", cron): "scale.schedule.0.cron"
+        for on in targets.TARGETS
+        if on.startswith("aws:")
+        for cron in ("x", "0 0 1 * 1", "0 0 31 2 *")
+    },
+    ("aws:sagemaker/realtime", "rollout.canary.bake", 86400): "rollout.canary.bake",
+    ("aws:sagemaker/realtime", "rollout.canary.bake", 1800): "rollout.canary",
+    ("aws:sagemaker/asynchronous", "rollout.linear.interval", 3600): "rollout.linear",
+    ("aws:sagemaker/realtime", "data.capture.sample", 0.005): "data.capture.sample",
+    ("aws:sagemaker/realtime", "data.capture.expires", 3600): "data.capture.expires",
+}
+"""Target, field and value to the field that a refusal names, exactly."""
+
+
+@pytest.mark.parametrize(("tried", "named"), LIMITS.items(), ids=lambda item: str(item))
+def test_a_limit_is_refused_by_its_own_name_and_alone(tried, named):
+    on, field, value = tried
+    [answer] = answers_to(on, [(field, value)])
+    assert not isinstance(answer.after, Translation)
+    assert [refusal.field for refusal in answer.after] == [named]

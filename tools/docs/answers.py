@@ -1,7 +1,7 @@
 """What a target answers when one field of a `Service` changes: asks its own `translate`, without engine or cloud."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ class Answer:
 
     field: str
     value: Any
+    """As it stands in the table."""
     before: Outcome
     """Without the value, all else being equal."""
     after: Outcome
@@ -50,22 +51,21 @@ def leaves() -> list[str]:
 
 def answers_of(on: str, target: Any = None) -> list[Answer]:
     """The answers of a target to every value in the table. `target`: another one in its place."""
-    return [answer for field in leaves() for answer in answers_to(on, field, target)]
+    return answers_to(on, [(field, value) for field in leaves() for value in values_of(on, field)], target)
 
 
-def answers_to(on: str, field: str, target: Any = None, values: tuple[Any, ...] | None = None) -> list[Answer]:
-    """The answers of a target to the values of one field: those of the table, or others."""
+def answers_to(on: str, tries: Iterable[tuple[str, Any]], target: Any = None) -> list[Answer]:
+    """The answers of a target to fields and values, each tried alone; all in one program, as a plan is made."""
     found: list[Answer] = []
-    known = values if values is not None else values_of(on, field)
 
     def program() -> None:
         foundation = foundation_of(on)
         asked = targets.load(on) if target is None else target
-        bare = around(on, field)
-        before = outcome(service_of(on, bare), asked, foundation)
-        for value in known:
-            service = service_of(on, {**bare, **_set(field, value)})
-            found.append(Answer(field, _plain(value), before, outcome(service, asked, foundation)))
+        for field, value in tries:
+            bare = around(on, field)
+            before = outcome(service_of(on, bare), asked, foundation)
+            after = outcome(service_of(on, {**bare, **_set(field, value)}), asked, foundation)
+            found.append(Answer(field, value, before, after))
 
     run_in_process(program)
     return found
@@ -89,7 +89,9 @@ def values_of(on: str, field: str) -> tuple[Any, ...]:
 def around(on: str, field: str) -> dict[str, Any]:
     """What stands around a field, each part set at its own path."""
     both = (AROUND, OF_TARGET[on].around)
-    parts = [part for table in both for start, part in table.items() if f"{_plain_path(field)}.".startswith(_dot(start))]
+    parts = [
+        part for table in both for start, part in table.items() if f"{_plain_path(field)}.".startswith(_dot(start))
+    ]
     return {path: value for part in (BARE, OF_TARGET[on].bare, *parts) for path, value in part.items()}
 
 

@@ -14,7 +14,7 @@ from modelberth.core.quantities import PerSecond, Seconds, Share
 
 AMOUNTS = ((Seconds, "duration: `200ms`, `10m`"), (PerSecond, "rate: `100/s`"), (Share, "share: `1%`"))
 PLAIN: Mapping[Any, str] = {str: "text", int: "whole number", float: "number", bool: "yes or no", Any: "anything"}
-ABSENT = "—"
+ABSENT, GROUP = "—", "group"
 BOUNDS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}", "min_length": "{} or more"}
 
 
@@ -34,16 +34,37 @@ class Row:
     """False for a group of further fields."""
 
 
-def rows_of(model: type[BaseModel], prefix: str = "") -> Iterator[Row]:
-    """Every field of a model and of the models in it, parents first."""
+def rows_of(
+    model: type[BaseModel], prefix: str = "", known: Mapping[type[BaseModel], str] = types.MappingProxyType({})
+) -> Iterator[Row]:
+    """Every field of a model and of the models in it, parents first. `known`: models that are described elsewhere, to
+    the words that stand for them."""
     hints = get_type_hints(model, include_extras=True)
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"
         inner, step = _model_in(hints[name])
         fields = inner is not None and bool(inner.model_fields)
-        yield Row(path, words_of(hints[name]), _default(info), one_line(info.description), not fields)
+        words = words_of(hints[name])
+        if inner in known:
+            yield Row(path, _named(words, hints[name], known), _default(info), one_line(info.description), True)
+            continue
+        yield Row(path, words, _default(info), one_line(info.description), not fields)
         if inner is not None:
-            yield from rows_of(inner, f"{path}{step}.")
+            yield from rows_of(inner, f"{path}{step}.", known)
+
+
+def _named(words: str, hint: Any, known: Mapping[type[BaseModel], str]) -> str:
+    """The words of a type with each group in it by the words that stand for it."""
+    for model in _models_in(hint):
+        words = words.replace(GROUP, known.get(model, f"`{model.__name__}`"), 1)
+    return words
+
+
+def _models_in(hint: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    for argument in get_args(hint):
+        yield from _models_in(argument)
 
 
 def one_line(text: str | None) -> str:
@@ -62,7 +83,7 @@ def words_of(hint: Any) -> str:
     if origin is not None:
         return _SHAPES[origin](arguments)
     if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return "group"
+        return GROUP
     return PLAIN.get(hint) or f"`{hint.__name__}`"
 
 

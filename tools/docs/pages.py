@@ -4,24 +4,30 @@ import argparse
 import ast
 import importlib
 import inspect
+import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from docs.fields import ABSENT, Row, one_line, rows_of
-from docs.targets import CONCERNS, HONOURED, file_of, refused, together, verdicts
+from docs.targets import CONCERNS, HONOURED, file_of, outermost, refused, verdicts
 from modelberth import runtimes
 from modelberth.cli.main import COMMANDS
 from modelberth.core.component import Component
 from modelberth.core.config import Config
-from modelberth.core.service import Service
+from modelberth.core.labels import Labels
+from modelberth.core.rollout import Gate
+from modelberth.core.service import Service, Slo
 from modelberth.stack.config import StackConfig
 from modelberth.stack.rollouts import ServiceRollout
 from modelberth.stack.targets import TARGETS, cloud_of
 
 HEAD = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n\n"
 SERVICE = "services.<name>."
+SHARED = (Labels, Slo, Gate)
+"""What the arguments of several components hold."""
+ANSWERS = "What each target makes of it"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -34,7 +40,11 @@ def matrix() -> str:
     """Concerns and the file in which each target answers for them."""
     rows = [[words, *(_cell(on, concern) for on in TARGETS)] for concern, words in CONCERNS.items()]
     text = table(["", *(f"`{on}`" for on in TARGETS)], rows)
-    return text + "\n" + "\n".join(_summary(on) for on in TARGETS)
+    summary = table(["", "fields of a service that it honours", "refused"], map(_summary, TARGETS))
+    return (
+        f"{text}\nBefore anything is deployed a target refuses what it cannot honour, "
+        f"[with the reason and what to write instead](docs/reference/configuration.md#{_anchor(ANSWERS)}).\n\n{summary}"
+    )
 
 
 def _cell(on: str, concern: str) -> str:
@@ -43,64 +53,99 @@ def _cell(on: str, concern: str) -> str:
     return f"[{inside}]({path})" if path else ABSENT
 
 
-def _summary(on: str) -> str:
+def _summary(on: str) -> list[str]:
     found = verdicts(on)
     fields = ", ".join(f"`{path}`" for path in refused(found))
     count = sum(HONOURED in verdict for verdict in found.values())
-    return (
-        f"Of the {len(found)} fields of a service, `{on}` honours {count}. Before anything is deployed it refuses "
-        "anything but the default of these, [each with its reason](docs/reference/configuration.md#a-service): "
-        f"{fields}.\n"
-    )
+    return [f"`{on}`", f"{count} of {len(found)}", fields]
 
 
 def configuration() -> str:
     """Every field of `Pulumi.<env>.yaml` and `rollouts.<env>.yaml`."""
-    by_target = {on: verdicts(on) for on in TARGETS}
     stack = [row for row in rows_of(StackConfig) if not row.path.startswith(SERVICE)]
-    service = [[*_cells(row), *(_said(found, row) for found in by_target.values())] for row in rows_of(Service)]
     head = ["field", "type", "default", "meaning"]
     return (
         f"{HEAD}# The files of an environment\n\nHow they work together: [environments](../how-to/environments.md). "
-        "A target honours a field or refuses it by name; its column says which, and in its own words. `as left out`: "
-        "it changes nothing, because that is what happens anyway.\n\n"
+        "What each target makes of the fields of a service: " + ", ".join(map(_link, TARGETS)) + ".\n\n"
         f"## Pulumi.&lt;env&gt;.yaml\n\nUnder `config:`, `modelberth:stack:`.\n\n{table(head, map(_cells, stack))}\n"
-        f"## A service\n\nUnder `services:`, the service's name.\n\n{table([*head, *TARGETS], service)}\n"
+        f"## A service\n\nUnder `services:`, the service's name.\n\n{table(head, map(_cells, rows_of(Service)))}\n"
         "## rollouts.&lt;env&gt;.yaml\n\nUnder the service's name.\n\n"
-        f"{table(head, map(_cells, rows_of(ServiceRollout)))}"
+        f"{table(head, map(_cells, rows_of(ServiceRollout)))}\n"
+        f"## {ANSWERS}\n\nA target honours a field or refuses it by name, before anything is "
+        "deployed. Where it depends on what is written, some values stand here with the answer to each. `as left out`: "
+        "it changes nothing, because that is what happens anyway.\n\n" + "\n".join(map(_target, TARGETS))
     )
+
+
+def _link(on: str) -> str:
+    return f"[`{on}`](#{_anchor(on)})"
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^a-z0-9-]", "", heading.lower().replace(" ", "-"))
+
+
+def _target(on: str) -> str:
+    found = outermost(verdicts(on))
+    honoured = ", ".join(f"`{path}`" for path, verdict in found.items() if verdict == HONOURED)
+    others = [[f"`{path}`", one_line(verdict)] for path, verdict in found.items() if verdict != HONOURED]
+    return f"### {on}\n\nHonoured: {honoured}.\n\n{table(['field', 'answer'], others)}"
 
 
 def _cells(row: Row) -> list[str]:
     return [f"`{row.path}`", row.type, row.default, row.meaning]
 
 
-def _said(found: dict[str, str], row: Row) -> str:
-    group = row.path.rpartition(".")[0]
-    return "" if "[]" in row.path or together(found, group) else one_line(together(found, row.path))
-
-
 def components() -> str:
     """The components that can be imported, with their arguments and outputs."""
-    clouds = sorted({cloud_of(on) for on in TARGETS})
-    sections = [section for cloud in clouds for section in _of_cloud(cloud)]
-    return f"{HEAD}# Components\n\nHow to use one: [in your own program](../how-to/use-in-your-own-program.md).\n\n" + (
-        "\n".join(sections)
+    packages = [package for cloud in sorted({cloud_of(on) for on in TARGETS}) for package in _packages(cloud)]
+    public = {item: name for package in packages for name, item in _public(package)}
+    public |= {model: model.__name__ for model in SHARED}
+    listed = "\n".join(f"- `{package}`: {', '.join(map(_place, _names(package)))}" for package in packages)
+    sections = [_section(name, _home(item, name, packages), item, public) for item, name in public.items()]
+    return (
+        f"{HEAD}# Components\n\nHow to use one: [in your own program](../how-to/use-in-your-own-program.md).\n\n"
+        f"{listed}\n\n" + "\n".join(sections)
     )
 
 
-def _of_cloud(cloud: str) -> Iterator[str]:
-    module = importlib.import_module(f"modelberth.{cloud}")
-    for name in module.__all__:
-        item = getattr(module, name)
-        about = inspect.cleandoc(item.__doc__ or "")
-        if issubclass(item, Config):
-            rows = table(["argument", "type", "default", "meaning"], map(_cells, rows_of(item)))
-        elif issubclass(item, Component):
-            rows = table(["output", "meaning"], _outputs(item))
-        else:
-            continue
-        yield f"## {name}\n\n`from modelberth.{cloud} import {name}`\n\n{about}\n\n{rows}"
+def _packages(cloud: str) -> Iterator[str]:
+    """A cloud's package and those in it that have public names, the deepest last."""
+    root = importlib.import_module(f"modelberth.{cloud}")
+    inner = [found.name for found in pkgutil.walk_packages(root.__path__, f"{root.__name__}.") if found.ispkg]
+    yield from (name for name in [root.__name__, *sorted(inner)] if _names(name))
+
+
+def _names(package: str) -> list[str]:
+    return list(getattr(importlib.import_module(package), "__all__", []))
+
+
+def _public(package: str) -> Iterator[tuple[str, Any]]:
+    module = importlib.import_module(package)
+    yield from ((name, getattr(module, name)) for name in _names(package))
+
+
+def _place(name: str) -> str:
+    return f"[`{name}`](#{name.lower()})"
+
+
+def _home(item: Any, name: str, packages: Sequence[str]) -> str:
+    """The shortest way to import it."""
+    return next((package for package in packages if name in _names(package)), inspect.getmodule(item).__name__)
+
+
+def _section(name: str, package: str, item: Any, public: Mapping[Any, str]) -> str:
+    about = inspect.cleandoc(item.__doc__ or "")
+    return f"## {name}\n\n`from {package} import {name}`\n\n{about}\n\n{_table_of(item, public)}"
+
+
+def _table_of(item: Any, public: Mapping[Any, str]) -> str:
+    if not inspect.isclass(item):
+        return f"`{item.__name__}{inspect.signature(item)}`\n"
+    if issubclass(item, Config):
+        known = {model: _place(name) for model, name in public.items() if model is not item}
+        return table(["argument", "type", "default", "meaning"], map(_cells, rows_of(item, known=known)))
+    return table(["output", "meaning"], _outputs(item))
 
 
 def _outputs(component: type[Component]) -> Iterator[list[str]]:

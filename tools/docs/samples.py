@@ -48,6 +48,14 @@ AROUND: Mapping[str, Values] = {
 }
 """Beginning of a path to what must stand around a field there for it to mean something, on every target."""
 
+SILENT: Mapping[str, str] = {
+    "rollout.all_at_once": "it says in words what a rollout without any strategy means",
+}
+"""Fields that need not change a translation, with the reason."""
+
+CONDITIONS = ("data.residency",)
+"""Fields that change nothing where they are met, and are refused where they are not."""
+
 SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "model.uri": ("models:/other/1.0.0",),
     "model.digest": (OTHER_DIGEST,),

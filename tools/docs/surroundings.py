@@ -108,7 +108,7 @@ OF_TARGET: Mapping[str, Surroundings] = {
         values={
             **API_VALUES,
             **INSTANCE_VALUES,
-            "scale.min": (With(0, {"scale.on.concurrency": 4}), 0),
+            "scale.min": (With(0, {"scale.on.concurrency": 4}), With(2, {"scale.max": 2})),
             "native": ({"routing": "RANDOM"},),
         },
     ),

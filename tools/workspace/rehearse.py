@@ -5,6 +5,7 @@ that a second `up` changes nothing; prints what was made and how long it took; a
 and no account is touched.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from aws_workspace import AwsWorkspace  # noqa: E402
 from clouds.aws.http import serving  # noqa: E402
 from clouds.aws.standin import StandIn  # noqa: E402
 from clouds.aws.store import Store  # noqa: E402
+
 from engine.engine import environment, locate  # noqa: E402
 
 
@@ -37,8 +39,6 @@ def rehearse(stack: str) -> None:
 
 
 def _engine() -> dict[str, str]:
-    import os
-
     python = Path(sys.executable)
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
     return environment(locate(python), mine, python)
@@ -55,6 +55,7 @@ def _perform(place: AwsWorkspace) -> None:
         print(f"  {count:3} {kind}")
     print(f"  {sum(made.values())} resources", flush=True)
     _timed("a second up changes nothing", place, "up", "--yes", "--expect-no-changes")
+    place.unprotect()
     _timed("destroy", place, "destroy", "--yes")
     left = place.cloud.count()
     if left:

@@ -75,3 +75,8 @@ Action = Annotated[
 
 EmailAddress = Annotated[str, shaped(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+", "an e-mail address; write name@example.com")]
 """An e-mail address."""
+
+S3Uri = Annotated[
+    str, shaped(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S+", "an address in S3; write s3://<bucket>/<path>")
+]
+"""The address of a file or a folder in S3."""

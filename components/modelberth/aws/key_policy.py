@@ -48,8 +48,8 @@ USE = (
     "kms:ReEncryptTo",
 )
 PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey")
-THROUGH = ("ec2", "ecr", "s3", "sagemaker", "secretsmanager", "sns")
-"""Services through which the account's principals use it: volumes, images, objects, endpoints, secrets, topics."""
+THROUGH = ("ec2", "ecr", "s3", "sagemaker", "secretsmanager", "sns", "sqs")
+"""Services through which the account's principals use it: volumes, images, objects, endpoints, secrets, topics, queues."""
 _ITSELF = "in a key's own policy, * is that key"
 
 

@@ -21,9 +21,11 @@ def staging(config: StackConfig) -> StackConfig:
 
 
 def prod(config: StackConfig) -> StackConfig:
-    """As in staging, and never a lone instance."""
+    """As in staging, never a lone instance, and what holds keys and models is protected from being destroyed."""
     hardened = staging(config)
-    return hardened.model_copy(update={"services": {name: _at_least_two(s) for name, s in hardened.services.items()}})
+    services = {name: _at_least_two(service) for name, service in hardened.services.items()}
+    foundation = {cloud: {**_protection(cloud), **args} for cloud, args in hardened.foundation.items()}
+    return hardened.model_copy(update={"services": services, "foundation": foundation})
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType({"dev": dev, "staging": staging, "prod": prod})
@@ -59,6 +61,14 @@ def _limited_callers(path: str, service: Service) -> list[Fault]:
     if access.rate is not None or not (access.keys or (access.public is not None and access.jwt is None)):
         return []
     return [Fault(f"{path}.access.rate", "is left out, so one caller can take it all", "give per_key and burst")]
+
+
+PROTECTS = frozenset({"aws"})
+"""Clouds whose foundation can refuse to be destroyed."""
+
+
+def _protection(cloud: str) -> dict[str, bool]:
+    return {"protect": True} if cloud in PROTECTS else {}
 
 
 def _at_least_two(service: Service) -> Service:

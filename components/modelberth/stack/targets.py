@@ -17,6 +17,7 @@ from modelberth.core.traffic import Traffic
 TARGETS: tuple[str, ...] = (
     "local",
     "aws:sagemaker/asynchronous",
+    "aws:sagemaker/components",
     "aws:sagemaker/realtime",
     "aws:sagemaker/serverless",
 )

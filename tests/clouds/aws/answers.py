@@ -6,6 +6,7 @@ from typing import Any
 
 from . import cloudcontrol
 from .endpoints import variant_name
+from .inference import CHANGES
 from .outputs import NOW
 from .rules import ALARM, COMPOSITE_ALARM, CONFIG, ENDPOINT, MODEL, RefusedError
 from .store import Cloud, Resource
@@ -16,7 +17,7 @@ TIME = datetime.fromisoformat(NOW).timestamp()
 
 def answer(service: str, action: str, asked: Mapping[str, Any], cloud: Cloud) -> Answer:
     """The answer to one call. Raises RefusedError for what does not exist and for an action that is not known here."""
-    known = ACTIONS.get((service, action))
+    known = ACTIONS.get((service, action)) or CHANGES.get((service, action))
     if known is None:
         raise RefusedError(f"UnknownOperationException: the stand-in AWS does not answer {service} {action}")
     return known(asked, cloud)

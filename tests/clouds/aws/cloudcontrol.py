@@ -13,9 +13,20 @@ from typing import Any
 from pulumi.runtime.rpc import UNKNOWN
 
 from .outputs import Place, Words
-from .rules import CLOUD_CONTROL, ENDPOINT, INFERENCE_COMPONENT, MODEL, ROLE, RefusedError
+from .rules import (
+    CLOUD_CONTROL,
+    CONFIG,
+    ENDPOINT,
+    INFERENCE_COMPONENT,
+    MODEL,
+    ROLE,
+    RefusedError,
+    refuse_creation,
+    refuse_deletion,
+)
 from .store import Cloud, Resource
 
+ENDPOINT_CONFIG = "AWS::SageMaker::EndpointConfig"
 REGION = "us-east-1"
 """Every type exists here; what a region lacks is not the stand-in's business."""
 
@@ -56,14 +67,25 @@ def faults(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _model_faults(found: dict[str, Any], model: Any) -> Iterator[tuple[str, str]]:
     import jsonschema
+    from jsonschema.validators import extend
 
-    for error in jsonschema.Draft7Validator(found).iter_errors(model):
+    checked = extend(jsonschema.Draft7Validator, {"pattern": _pattern})
+    for error in checked(found).iter_errors(model):
         path = ".".join(map(str, ["desiredState", *error.absolute_path]))
         yield path, error.message
     for pointer in found.get("readOnlyProperties", []):
         name = pointer.removeprefix("/properties/")
         if name in model:
             yield f"desiredState.{name}", "is read-only"
+
+
+def _pattern(validator: Any, pattern: str, text: Any, _schema: Any) -> Iterator[Any]:
+    """The patterns of tags are no Python's: `\\p{L}`."""
+    import jsonschema
+    import regex
+
+    if validator.is_type(text, "string") and regex.search(pattern, text) is None:
+        yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
 
 
 def replaced_by(old: str, new: str, type_name: str) -> bool:
@@ -107,6 +129,34 @@ def created(cloud: Cloud, new: Resource) -> None:
     """Keep the model of a new resource. Raises RefusedError where what it refers to does not exist."""
     _refuse_references(cloud, new.properties)
     new.live = {"model": json.loads(new.properties["properties"])}
+    if new.properties["typeName"] == ENDPOINT_CONFIG:
+        twin = _twin(new)
+        refuse_creation(cloud, twin)
+        cloud.resources.append(twin)
+
+
+def deleted(cloud: Cloud, old: Resource) -> None:
+    """Raises RefusedError where an endpoint still uses the configuration."""
+    twin = cloud.one(CONFIG, arn=old.live["model"].get("EndpointConfigArn"))
+    if twin is not None and old.properties["typeName"] == ENDPOINT_CONFIG:
+        refuse_deletion(cloud, twin)
+        cloud.remove(twin)
+
+
+def _twin(new: Resource) -> Resource:
+    """The configuration as the provider's own resource would have it: endpoints refer to either."""
+    model = new.live["model"]
+    words = {"name": model["EndpointConfigName"], "arn": model["EndpointConfigArn"]}
+    return Resource(
+        CONFIG, words["name"], new.region, "", {**words, "productionVariants": _small(model["ProductionVariants"])}
+    )
+
+
+def _small(value: Any) -> Any:
+    """CloudFormation's names with a small first letter are the provider's."""
+    if isinstance(value, dict):
+        return {key[0].lower() + key[1:]: _small(one) for key, one in value.items()}
+    return [_small(one) for one in value] if isinstance(value, list) else value
 
 
 def updated(cloud: Cloud, old: Resource, news: dict[str, Any]) -> None:

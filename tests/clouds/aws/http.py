@@ -15,6 +15,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from .answers import answer
+from .inference import CHANGES
 from .rules import RefusedError
 from .store import Store
 
@@ -43,10 +44,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: str, service: str, action: str, asked: Mapping[str, Any]) -> None:
         try:
-            self._send(200, form, _written(form, action, answer(service, action, asked, self._store().read())))
+            self._send(200, form, _written(form, action, self._done(service, action, asked)))
         except RefusedError as refusal:
             code, _, message = str(refusal).partition(": ")
             self._send(400, form, _fault(form, code, message))
+
+    def _done(self, service: str, action: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        if (service, action) not in CHANGES:
+            return answer(service, action, asked, self._store().read())
+        with self._store().change() as cloud:
+            return answer(service, action, asked, cloud)
 
     def _send(self, status: int, form: str, content: bytes) -> None:
         self.send_response(status)
@@ -59,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: a test's output is its own."""
 
 
-def _written(form: str, action: str, content: dict[str, Any]) -> bytes:
+def _written(form: str, action: str, content: Mapping[str, Any]) -> bytes:
     if form == JSON:
         return json.dumps(content).encode()
     result = f"<{action}Result>{_xml(content)}</{action}Result>"

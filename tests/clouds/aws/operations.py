@@ -86,6 +86,8 @@ class Operations:
             old = cloud.by_id(name.type, self._region_of(name.type), id_)
             if old is not None:
                 refuse_deletion(cloud, old)
+                if old.type == CLOUD_CONTROL:
+                    cloudcontrol.deleted(cloud, old)
                 cloud.remove(old)
                 if old.type == ENDPOINT:
                     endpoints.deleted(cloud, old)

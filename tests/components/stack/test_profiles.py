@@ -64,6 +64,17 @@ def test_prod_never_runs_a_lone_instance(scale, hardened):
     assert (applied.min, applied.max) == hardened
 
 
+def test_prod_protects_what_holds_keys_and_models_unless_it_is_said_otherwise():
+    written = config("prod").model_copy(update={"foundation": {"aws": {"account": 1}, "local": {"directory": "d"}}})
+    assert apply(written, "prod").foundation == {
+        "aws": {"protect": True, "account": 1},
+        "local": {"directory": "d"},
+    }
+    told = written.model_copy(update={"foundation": {"aws": {"protect": False}}})
+    assert apply(told, "prod").foundation == {"aws": {"protect": False}}
+    assert apply(config("staging").model_copy(update={"foundation": {"aws": {}}}), "staging").foundation == {"aws": {}}
+
+
 def test_the_faults_of_all_services_stand_in_one_message():
     open_ = config("prod", access={"public": OPEN})
     written = open_.model_copy(update={"services": dict.fromkeys(("a", "b"), open_.services["iris"])})

@@ -93,8 +93,13 @@ class AwsWorkspace:
         return self._said("refresh", "--yes", "--skip-preview", *arguments, check=check)
 
     def destroy(self, *arguments: str, check: bool = True) -> str:
-        """`pulumi destroy`. Returns what it printed."""
+        """`pulumi destroy`, protection taken off first. Returns what it printed."""
+        self.unprotect()
         return self._said("destroy", "--yes", "--skip-preview", *arguments, check=check)
+
+    def unprotect(self) -> None:
+        """Take off the protection that strict profiles put on keys and registries: the second key to destroying."""
+        self.pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack)
 
     def fails(self, *arguments: str) -> str:
         """`pulumi up` that must fail. Returns what it printed."""

@@ -52,8 +52,8 @@ class Hosting:
     labels: Labels | None = None
 
 
-# A resource with an explicit name is deleted before it is replaced, unless it is told not to be (pulumi-terraform-bridge,
-# nameRequiresDeleteBeforeReplace); the old configuration must live until the endpoint serves the new one.
+# A resource with an explicit name is deleted before it is replaced, unless it is told not to be
+# (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace); the old one must live until the endpoint serves the new.
 KEPT_UNTIL_REPLACED = {"delete_before_replace": False}
 
 
@@ -73,10 +73,7 @@ def endpoint_name_of(name: str) -> str:
 def host(component: Component, name: str, hosting: Hosting) -> Hosted:
     """Create it all as children of a component."""
     tags = {} if hosting.labels is None else render(hosting.labels, "aws")
-    models = {
-        variant: model_of(component, name, hosting, fleet.artefact, tags)
-        for variant, fleet in {**hosting.variants, **hosting.shadows}.items()
-    }
+    models = _models(component, name, hosting, tags)
     config = _configuration(component, name, hosting, models, tags)
     endpoint = aws.sagemaker.Endpoint(
         name,
@@ -111,23 +108,58 @@ def invoke_async_url(account: Account, name: str) -> str:
 
 
 def model_of(
-    component: Component, name: str, hosting: Hosting, artefact: Artefact, tags: Mapping[str, str]
+    component: Component,
+    name: str,
+    hosting: Hosting,
+    artefact: Artefact,
+    tags: Mapping[str, str],
+    variant: str | None = None,
 ) -> aws.sagemaker.Model:
-    """One version as a SageMaker model, under a name of its content."""
-    network = hosting.foundation.network
-    vpc = {"security_group_ids": [network.model_security_group_id], "subnets": list(network.subnet_ids)}
-    content = {
-        **content_of(artefact, isolated=hosting.isolated),
-        **({"vpc_config": vpc} if hosting.in_vpc else {}),
-        "execution_role_arn": hosting.role_arn,
-    }
+    """One version as a SageMaker model, under a name of its content; with the variant in it where one is given."""
+    content = _content(hosting, artefact)
+    whose = f"{name}-{artefact.version}" if variant is None else f"{name}-{variant}-{artefact.version}"
+    logical = content_names.logical(whose, content)
     return aws.sagemaker.Model(
-        content_names.logical(f"{name}-{artefact.version}", content),
-        name=content_names.physical(name, "aws-sagemaker-model", content),
+        logical,
+        # With the name in Pulumi: another resource there, of a version that differs in nothing else or of a value that
+        # was an Output before, is made before the old one goes, and must not meet its name.
+        name=content_names.physical(name, "aws-sagemaker-model", {**content, "logical": logical}),
         tags={**tags, VERSION_TAG: artefact.version},
         opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,
     )
+
+
+def _models(
+    component: Component, name: str, hosting: Hosting, tags: Mapping[str, str]
+) -> dict[str, aws.sagemaker.Model]:
+    """Variant to its model; variants that differ in their instances only have one between them.
+
+    Two of one version whose contents are known later may be one or two: then they are two, of different names.
+    """
+    contents: dict[str, dict[str, Any]] = {}
+    models: dict[str, aws.sagemaker.Model] = {}
+    for variant, fleet in {**hosting.variants, **hosting.shadows}.items():
+        content = {**_content(hosting, fleet.artefact), "version": fleet.artefact.version}
+        same = next((other for other, found in contents.items() if found == content), None)
+        alike = any(content_names.known(found) == content_names.known(content) for found in contents.values())
+        contents[variant] = content
+        models[variant] = (
+            model_of(component, name, hosting, fleet.artefact, tags, variant if alike else None)
+            if same is None
+            else models[same]
+        )
+    return models
+
+
+def _content(hosting: Hosting, artefact: Artefact) -> dict[str, Any]:
+    network = hosting.foundation.network
+    vpc = {"security_group_ids": [network.model_security_group_id], "subnets": list(network.subnet_ids)}
+    return {
+        **content_of(artefact, isolated=hosting.isolated),
+        **({"vpc_config": vpc} if hosting.in_vpc else {}),
+        "execution_role_arn": hosting.role_arn,
+    }
 
 
 def _configuration(
@@ -146,9 +178,10 @@ def _configuration(
     content = {word: value for word, value in content.items() if value is not None}
     # A model's name is an Output, but which model it is is known: by the name that Pulumi has for it.
     plain = {**content, "models": {variant: model.pulumi_resource_name for variant, model in models.items()}}
+    logical = content_names.logical(name, plain)
     return aws.sagemaker.EndpointConfiguration(
-        content_names.logical(name, plain),
-        name=content_names.physical(name, "aws-sagemaker-endpoint-config", content),
+        logical,
+        name=content_names.physical(name, "aws-sagemaker-endpoint-config", {**content, "logical": logical}),
         tags=dict(tags) or None,
         opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,

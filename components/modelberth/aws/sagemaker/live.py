@@ -32,7 +32,11 @@ class SageMakerLiveTarget:
         weights = {variant["VariantName"]: variant["CurrentWeight"] for variant in found["ProductionVariants"]}
         versions = self._versions(found["EndpointConfigName"])
         shares = apportion(weights) if any(weights.values()) else dict.fromkeys(weights, 0)
-        return {versions[variant]: share for variant, share in shares.items() if variant in versions}
+        # Variants of one version count together.
+        return {
+            version: sum(share for variant, share in shares.items() if versions.get(variant) == version)
+            for version in versions.values()
+        }
 
     def failure(self, version: str) -> str | None:
         """Why a version does not serve, in SageMaker's words. None: it serves."""

@@ -4,19 +4,30 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 import pulumi
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from modelberth.aws.images import ImageUri, repository_arn
+from modelberth.aws.ids import shaped
+from modelberth.aws.images import ImageUri, region_of, repository_arn
+from modelberth.aws.sagemaker.identity import ArtefactUri
 from modelberth.core.config import Config, In
 from modelberth.core.model import Version
 
 MOST_CONTAINERS = 15
 """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html"""
 
-S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]+/\S+$")]
-"""`s3://bucket/ranker/1.4.0/`: a folder of files as they are. `…/model.tar.gz`: one archive."""
+ARCHIVE = ".tar.gz"
+"""How an archive's address ends."""
 
-Environment = dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=1024)], In[str]]
+Hostname = Annotated[
+    str, shaped(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "a name; write letters, digits and hyphens, 63 at most")
+]
+
+Environment = dict[
+    Annotated[
+        str, shaped(r"[A-Za-z_][A-Za-z0-9_]{0,1023}", "a name; write letters, digits and underscores, no digit first")
+    ],
+    In[str],
+]
 
 
 class Container(Config):
@@ -25,9 +36,9 @@ class Container(Config):
     image: In[ImageUri]
     """Image in an ECR repository, by digest. It listens on 8080 and answers `GET /ping` and `POST /invocations`."""
 
-    model_data: In[S3Uri] | None = None
-    """Where the model's files lie in S3; they are at `/opt/ml/model` in the container. Left out: they are in the
-    image."""
+    model_data: In[ArtefactUri] | None = None
+    """Where the model's files lie in S3: `s3://bucket/ranker/1.4.0/`, a folder of files as they are, or
+    `…/model.tar.gz`, one archive. They are at `/opt/ml/model` in the container. Left out: they are in the image."""
 
     archive: bool | None = None
     """Whether `model_data` is one archive (`.tar.gz`). Left out: its ending says it; an Output counts as a folder."""
@@ -35,8 +46,32 @@ class Container(Config):
     environment: Environment = Field(default_factory=dict)
     """Environment variables; no secrets, everyone who may describe the model reads them. Left out: none."""
 
-    hostname: Annotated[str, Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")] | None = None
+    hostname: Hostname | None = None
     """Name by which a caller chooses this container, where several stand side by side. Left out: none."""
+
+    @model_validator(mode="after")
+    def _one_sort(self) -> Self:
+        if self.archive is None or not isinstance(self.model_data, str):
+            return self
+        if self.archive and not self.model_data.endswith(ARCHIVE):
+            raise ValueError("archive is true, but model_data is a folder; name the .tar.gz in it")
+        if not self.archive and self.model_data.endswith(ARCHIVE):
+            raise ValueError("archive is false, but model_data is one; leave archive out")
+        return self
+
+
+def _some(containers: tuple[Container, ...]) -> tuple[Container, ...]:
+    # Not by min_length: of a wrong container pydantic then says too that there is none.
+    if not 1 <= len(containers) <= MOST_CONTAINERS:
+        raise ValueError(f"got {len(containers)} containers; SageMaker takes 1 to {MOST_CONTAINERS}")
+    return containers
+
+
+class Outbound(Config):
+    """Containers that may reach the network, through the subnets and security group of the foundation."""
+
+    reason: Annotated[str, Field(min_length=10)]
+    """Why they must."""
 
 
 class Artefact(Config):
@@ -45,7 +80,7 @@ class Artefact(Config):
     version: Version
     """Its semantic version; a tag says it, so that what serves can be told."""
 
-    containers: Annotated[tuple[Container, ...], Field(min_length=1, max_length=MOST_CONTAINERS)]
+    containers: Annotated[tuple[Container, ...], AfterValidator(_some)]
     """One; or up to fifteen."""
 
     execution: Literal["serial", "direct"] = "serial"
@@ -93,9 +128,26 @@ def _container(container: Container, many: bool) -> dict[str, Any]:
 
 
 def locations_of(artefacts: Iterable[Artefact]) -> tuple[In[str], ...]:
-    """Where the files of these lie."""
-    containers = [container for artefact in artefacts for container in artefact.containers]
-    return tuple(container.model_data for container in containers if container.model_data is not None)
+    """Where the files of these lie, each with its other versions where the path names the version."""
+    given = [(artefact.version, container.model_data) for artefact in artefacts for container in artefact.containers]
+    found = [(version, location) for version, location in given if location is not None]
+    known = [with_versions(location, version) for version, location in found if isinstance(location, str)]
+    late = [
+        pulumi.Output.from_input(location).apply(lambda plain, version=version: with_versions(plain, version))
+        for version, location in found
+        if not isinstance(location, str)
+    ]
+    return (*dict.fromkeys(known), *late)
+
+
+def with_versions(location: str, version: str) -> str:
+    """The folder of all versions of a model: `s3://models/ranker/` of `s3://models/ranker/1.4.0/…`.
+
+    The role is changed before an update begins. If it could read the new version only, the old one could not be loaded
+    again while it still serves, or after a rollback. Where the path does not name the version, the path itself.
+    """
+    folder, found, _ = location.partition(f"/{version}/")
+    return f"{folder}/" if found and folder.count("/") > 2 else location
 
 
 def repositories_of(artefacts: Iterable[Artefact], partition: str) -> tuple[In[str], ...]:
@@ -107,12 +159,27 @@ def repositories_of(artefacts: Iterable[Artefact], partition: str) -> tuple[In[s
     return (*dict.fromkeys(known), *outputs)
 
 
+def check_images(artefacts: Iterable[Artefact], region: str) -> None:
+    """Raises `ValueError` for an image that SageMaker cannot pull there.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html (`Image`)
+    """
+    for artefact in artefacts:
+        for container in artefact.containers:
+            lies = region_of(container.image) if isinstance(container.image, str) else region
+            if lies != region:
+                raise ValueError(
+                    f"version {artefact.version}: an image is in {lies}, and SageMaker pulls from the region of the "
+                    f"endpoint only, {region}; copy it there"
+                )
+
+
 def is_archive(container: Container) -> bool:
     """Whether the model's files are one archive."""
     location = container.model_data
     if container.archive is not None:
         return container.archive
-    return isinstance(location, str) and location.endswith(".tar.gz")
+    return isinstance(location, str) and location.endswith(ARCHIVE)
 
 
 def _data(container: Container, many: bool) -> dict[str, Any]:

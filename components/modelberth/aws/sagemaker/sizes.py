@@ -10,9 +10,14 @@ Limit = tuple[bool, str, str, str]
 """Whether a limit is met, for which field, why, and what to write instead."""
 
 
+def chosen(size: Size) -> InstanceType | None:
+    """The type that has exactly this size. None: there is none."""
+    return exact(*_asked(size))
+
+
 def instance_type(size: Size) -> str:
     """The name of the type that has exactly this size. Raises `ModelberthError` where `limits` would refuse it."""
-    found = exact(*_asked(size))
+    found = chosen(size)
     if found is None:
         raise ModelberthError(f"no instance type has {size.cpu:g} cores and {size.memory_gib:g} GiB")
     return found.name

@@ -1,14 +1,19 @@
 """What the kinds of inference share when they translate a `Service`: where its files lie, and what no kind can do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pulumi
 
+from modelberth.aws.cron import aws_cron
 from modelberth.aws.foundation import AwsFoundation, AwsFoundationArgs, Foundation
 from modelberth.aws.retention import ACCEPTED_DAYS
+from modelberth.aws.sagemaker.capture import DataCapture
 from modelberth.aws.sagemaker.monitoring import unsupported_gates
-from modelberth.aws.sagemaker.sizes import Limit
+from modelberth.aws.sagemaker.rollout import Rollout
+from modelberth.aws.sagemaker.sizes import Limit, chosen
+from modelberth.core.config import Config
+from modelberth.core.errors import ConfigError
 from modelberth.core.labels import Labels
 from modelberth.core.model import ModelVersion
 from modelberth.core.service import Refusal, Scale, Service
@@ -91,12 +96,58 @@ def gates(service: Service) -> Iterator[Limit]:
 
 
 def unmoved(scale: Scale) -> Iterator[Limit]:
-    """A range that nothing moves in, and a signal without a range."""
+    """A range that nothing moves in, and a signal without a range. A floor of 0 is a matter of each kind."""
     still = f"min is {scale.min}, and nothing moves it up"
-    idle = scale.min < scale.max and scale.on is None and not scale.schedule
+    idle = 0 < scale.min < scale.max and scale.on is None and not scale.schedule
     yield idle, "scale.max", still, "give scale.on or a schedule, or write the same"
-    ranged = scale.min == scale.max and scale.on is not None
+    ranges = [(scale.min, scale.max), *((entry.min, entry.max) for entry in scale.schedule)]
+    ranged = scale.on is not None and all(low == high for low, high in ranges)
     yield ranged, "scale.on", f"min and max are both {scale.min}, so nothing moves", "raise max, or leave it out"
+
+
+def times(scale: Scale) -> Iterator[Limit]:
+    """Points in time that Application Auto Scaling cannot express, or that come twice."""
+    taken: set[str] = set()
+    for index, entry in enumerate(scale.schedule):
+        field = f"scale.schedule.{index}.cron"
+        try:
+            time = aws_cron(entry.cron)
+        except ValueError as error:
+            yield True, field, *_why_and_fix(str(error))
+            continue
+        yield time in taken, field, f"{entry.cron!r} is the same time as an entry before it", "keep one"
+        taken.add(time)
+
+
+def never_none(scale: Scale, what: str) -> Iterator[Limit]:
+    """For kinds of which some are always there."""
+    for index, entry in enumerate(scale.schedule):
+        yield entry.min == 0, f"scale.schedule.{index}.min", f"{what} does not go down to 0", "write 1"
+
+
+def woken(scale: Scale, signals: Collection[str]) -> Iterator[Limit]:
+    """For kinds that go down to none: only a signal takes them there."""
+    given = scale.on is not None and any(getattr(scale.on, signal) is not None for signal in signals)
+    why = "nothing goes down to no instance without a signal"
+    fix = f"give {' or '.join(f'scale.on.{signal}' for signal in signals)}"
+    yield scale.min == 0 and not given, "scale.min", why, fix
+    for index, entry in enumerate(scale.schedule):
+        yield entry.min == 0 and not given, f"scale.schedule.{index}.min", why, fix
+
+
+def _beyond(model: type[Config], value: Mapping[str, Any], field: str, *names: str) -> Iterator[Limit]:
+    """What a model in SageMaker's words refuses of some values, by the service's field that has the same name."""
+    try:
+        model.parse(value)
+    except ConfigError as error:
+        for fault in error.faults:
+            if fault.path.rpartition(".")[2] in names:
+                yield True, ".".join(filter(None, (field, fault.path))), *_why_and_fix(fault.what)
+
+
+def _why_and_fix(message: str) -> tuple[str, str]:
+    why, _, fix = message.rpartition("; ")
+    return (why, fix) if why else (fix, "write what is possible")
 
 
 def rollout(service: Service) -> dict[str, Any] | None:
@@ -126,6 +177,18 @@ def strategies(service: Service) -> Iterator[Limit]:
     watched = service.slo is not None or bool(wanted.gates)
     unguarded = strategy is not None and not watched
     yield unguarded, f"rollout.{strategy}", "nothing says when to roll back", "give slo or gates"
+    type_ = chosen(service.size)
+    old = strategy is not None and type_ is not None and type_.inf1
+    yield (
+        old,
+        f"rollout.{strategy}",
+        "SageMaker guards no update of Inf1 instances",
+        "take inferentia2, or leave it out",
+    )
+    made = rollout(service)
+    if made is not None:
+        yield from _beyond(Rollout, made, "rollout", "bake", "interval")
+        yield from _beyond(Rollout, made, f"rollout.{strategy}", "")
 
 
 def all_at_once(service: Service, why: str) -> Iterator[Limit]:
@@ -144,6 +207,13 @@ def one_version(traffic: Traffic, kind: str) -> Iterator[Limit]:
 def retention(service: Service) -> dict[str, int]:
     """What the service says of its logs, as a field of the foundation."""
     return {} if service.data.retention is None else {"log_retention_days": round(service.data.retention / 86400)}
+
+
+def captured(service: Service) -> Iterator[Limit]:
+    """What of a capture SageMaker and S3 cannot express."""
+    wanted = service.data.capture
+    if wanted is not None:
+        yield from _beyond(DataCapture, dict(wanted), "data.capture", "sample", "expires")
 
 
 def capture(service: Service, foundation: Foundation) -> dict[str, Any] | None:

@@ -85,11 +85,15 @@ def planned(kind: type, given: Mapping[str, Any], name: str = "ranker", stack: s
         }
         for output, value in said.items():
             pulumi.export(output, value)
-        pulumi.CustomResource("test:index:User", "user", {"url": endpoint.url, "id": endpoint.resource_id})
         if then is not None:
             then(endpoint)
 
     return run_in_process(program, stack=stack)
+
+
+def use(endpoint: Any) -> None:
+    """Something that waits for an endpoint's outputs."""
+    pulumi.CustomResource("test:index:User", "user", {"url": endpoint.url, "id": endpoint.resource_id})
 
 
 def only(plan: Plan, type_: str) -> Resource:
@@ -99,12 +103,16 @@ def only(plan: Plan, type_: str) -> Resource:
 
 
 def before(plan: Plan, resource: Resource) -> set[str]:
-    """Types and names of all that a resource waits for, near and far: `aws:iam/role:Role::ranker-role`."""
+    """Types and names of all that a resource waits for, near and far: `aws:iam/role:Role::ranker-role`.
+
+    A child is registered when its parent is, and that when everything is there on which the parent depends.
+    """
     by_urn = {each.urn: each for each in plan}
     found: set[str] = set()
     open_ = [resource]
     while open_:
-        for urn in open_.pop().dependencies:
+        next_ = open_.pop()
+        for urn in (*next_.dependencies, next_.parent or ""):
             if urn in by_urn and urn not in found:
                 found.add(urn)
                 open_.append(by_urn[urn])

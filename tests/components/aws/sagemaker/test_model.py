@@ -46,11 +46,11 @@ def test_many_models_in_one_container():
 @pytest.mark.parametrize(
     ("containers", "fields", "message"),
     [
-        ([], {}, "containers: tuple should have at least 1 item after validation, not 0"),
+        ([], {}, "containers: got 0 containers; SageMaker takes 1 to 15"),
         (
             [{"image": IMAGE}] * 16,
             {},
-            "containers: tuple should have at most 15 items after validation, not 16",
+            "containers: got 16 containers; SageMaker takes 1 to 15",
         ),
         (
             [{"image": IMAGE}] * 2,

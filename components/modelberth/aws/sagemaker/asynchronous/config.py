@@ -5,17 +5,17 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from modelberth.aws.foundation import Foundation
-from modelberth.aws.ids import BucketName, TopicArn
+from modelberth.aws.ids import BucketName, TopicArn, shaped
 from modelberth.aws.sagemaker.asynchronous.scaling import Scaling
 from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
-from modelberth.aws.sagemaker.model import Artefact
+from modelberth.aws.sagemaker.model import Artefact, check_images
 from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels
 from modelberth.core.service import Slo
 
-Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9!_.*'()-]+/)+$")]
-"""A folder in a bucket, with a slash at its end: `answers/ranker/`."""
+Prefix = Annotated[str, shaped(r"([A-Za-z0-9!_.'()-]+/)+", "a folder; write one like answers/ranker/, without *")]
+"""A folder in a bucket, with a slash at its end: `answers/ranker/`. No `*`, which would be many folders in a policy."""
 
 
 class Answers(Config):
@@ -110,6 +110,13 @@ class AsyncEndpointArgs(Config):
             inside = {self.answers.prefix, self.answers.failures}
             if self.requests.prefix in inside:
                 raise ValueError(f"requests lie in {self.requests.prefix}, where answers go; give each a folder")
+        nobody = self.answers.error_topic is None and self.foundation.alerts is None
+        if nobody and "ERROR_NOTIFICATION_TOPIC" in self.answers.response_in:
+            raise ValueError("answers: response_in names the error topic, and there is none; give error_topic")
+        if self.artefact.many:
+            # Source: https://repost.aws/questions/QUFGfav6yyR6idYoGOkgH3sA
+            raise ValueError("artefact: many models in one container are not served from a queue; take realtime")
+        check_images([self.artefact], self.foundation.account.region)
         return self
 
 

@@ -97,16 +97,19 @@ def _queries(args: AsyncEndpointArgs, endpoint_name: str) -> dict[Signal, Metric
 
 def _monitoring(args: AsyncEndpointArgs, endpoint_name: str) -> EndpointMonitoringArgs:
     foundation = args.foundation
-    return EndpointMonitoringArgs(
-        account=foundation.account,
-        endpoint_name=endpoint_name,
-        kind="asynchronous",
-        variants={VARIANT: _capacity(args)},
-        slo=args.slo,
-        alerts=foundation.alerts,
-        encryption=foundation.encryption,
-        log_retention_days=foundation.log_retention_days,
-        labels=args.labels,
+    return EndpointMonitoringArgs.parse(
+        {
+            "account": foundation.account,
+            "endpoint_name": endpoint_name,
+            "kind": "asynchronous",
+            "variants": {VARIANT: _capacity(args)},
+            "slo": args.slo,
+            "alerts": foundation.alerts,
+            "encryption": foundation.encryption,
+            "log_retention_days": foundation.log_retention_days,
+            "labels": args.labels,
+        },
+        endpoint_name,
     )
 
 

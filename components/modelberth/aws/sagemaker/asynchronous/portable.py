@@ -75,8 +75,8 @@ def _limits(service: Service) -> Iterator[Limit]:
     for signal in ("requests_per_second", "cpu"):
         wanted = on is not None and getattr(on, signal) is not None
         yield wanted, f"scale.on.{signal}", waits, "write concurrency: requests that may wait for each instance"
-    none = scale.min == 0 and (on is None or on.concurrency is None)
-    yield none, "scale.min", "nothing goes down to no instance without a signal", "give scale.on.concurrency"
+    yield from translation.woken(scale, ("concurrency",))
+    yield from translation.times(scale)
     yield from translation.unmoved(scale)
     yield service.data.capture is not None, "data.capture", "answers lie in S3 anyway", "keep them there by its rules"
     lie = "requests lie in S3, and no API stands before them"

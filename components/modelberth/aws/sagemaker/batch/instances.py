@@ -1,6 +1,5 @@
 """On which instance types batch transform runs. The facts and their source are in `instance_types.yaml`."""
 
-import difflib
 from functools import cache
 from importlib.resources import files
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, Field
 
-from modelberth.aws.sagemaker.instances import InstanceTypeName, load
+from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance, load
 from modelberth.core.config import Config
 
 
@@ -34,11 +33,13 @@ def transform_types() -> tuple[str, ...]:
 
 def _runs_transform(name: str) -> str:
     if name not in transform_types():
-        size = name.rpartition(".")[2]
-        same = [other for other in transform_types() if other.endswith(f".{size}")]
-        near = difflib.get_close_matches(name, same or transform_types(), n=3, cutoff=0)
-        raise ValueError(f"SageMaker runs no batch transform on {name}; take {', '.join(near)}")
+        near = sorted(transform_types(), key=lambda other: _distance(instance(other), instance(name)))
+        raise ValueError(f"SageMaker runs no batch transform on {name}; take {', '.join(near[:3])}")
     return name
+
+
+def _distance(one: InstanceType, other: InstanceType) -> tuple[bool, float, float]:
+    return bool(one.gpus) != bool(other.gpus), abs(one.vcpus - other.vcpus), abs(one.memory_gib - other.memory_gib)
 
 
 TransformInstanceType = Annotated[InstanceTypeName, AfterValidator(_runs_transform)]

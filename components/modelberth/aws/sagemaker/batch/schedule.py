@@ -38,6 +38,7 @@ class BatchScheduleArgs(Config):
 class BatchSchedule(Component):
     """A schedule in a group of its own: a role can be tied to a group, and not to a schedule.
 
+    Scheduler starts a run at least once; the rare second one writes the same predictions over the first's.
     Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.sagemaker.components.model import Requirements, SharedModel, fewest, most
 from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
+from modelberth.aws.sagemaker.model import Outbound
 from modelberth.aws.sagemaker.rollout import Rolling
 from modelberth.core.config import Config
 from modelberth.core.labels import Labels
@@ -40,13 +41,6 @@ class Instances(Config):
                 "raise max_instance_count or lower min_instance_count"
             )
         return self
-
-
-class Outbound(Config):
-    """Containers that may reach the network, through the subnets and security group of the foundation."""
-
-    reason: Annotated[str, Field(min_length=10)]
-    """Why they must."""
 
 
 class InferenceComponentEndpointArgs(Config):

@@ -12,7 +12,11 @@ from modelberth.aws.sagemaker import content_names
 from modelberth.aws.sagemaker.components import specification
 from modelberth.aws.sagemaker.components.config import InferenceComponentEndpointArgs, primary_of
 from modelberth.aws.sagemaker.components.dashboard import dashboard_body
-from modelberth.aws.sagemaker.components.inference_component import InferenceComponent, InferenceComponentArgs
+from modelberth.aws.sagemaker.components.inference_component import (
+    InferenceComponent,
+    InferenceComponentArgs,
+    component_name_of,
+)
 from modelberth.aws.sagemaker.components.metrics import queries
 from modelberth.aws.sagemaker.components.model import artefact, fewest
 from modelberth.aws.sagemaker.components.monitoring import ComponentMonitoring, ComponentMonitoringArgs
@@ -26,11 +30,6 @@ from modelberth.core.component import Component
 from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
 from modelberth.core.errors import ModelberthError
 from modelberth.core.labels import render
-from modelberth.core.naming import physical_name
-
-NAME_RULE = "aws-sagemaker-endpoint"
-"""Inference components take the same names as endpoints.
-Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html"""
 
 
 class InferenceComponentEndpoint(Component):
@@ -80,29 +79,26 @@ class InferenceComponentEndpoint(Component):
             component: ComponentMonitoring(f"{name}-{component}-monitoring", one, self.child())
             for component, one in watched.items()
         }
-        aws.cloudwatch.Dashboard(
-            f"{name}-dashboard",
-            dashboard_name=endpoint_name_of(name),
-            dashboard_body=json.dumps(
-                dashboard_body(args.foundation.account, endpoint_name_of(name), watched.values())
-            ),
-            opts=self.child(),
-        )
+        self._dashboard(name, args, watched)
         role_arn = self._role(name, args, monitoring)
         endpoint, in_service = self._fleet(name, args, role_arn)
+        fleet = {
+            "endpoint": name,
+            "foundation": args.foundation,
+            "endpoint_name": after(endpoint.name, in_service),
+            "role_arn": role_arn,
+            "isolated": args.outbound is None,
+            "rolling": args.rolling,
+            "labels": args.labels,
+        }
         made = {
             component: InferenceComponent(
                 f"{name}-{component}",
                 InferenceComponentArgs(
-                    foundation=args.foundation,
-                    endpoint_name=after(endpoint.name, in_service),
-                    component_name=component_name_of(name, component),
+                    component=component,
                     model=model,
-                    role_arn=role_arn,
-                    isolated=args.outbound is None,
-                    rolling=args.rolling,
                     monitoring=monitoring[component],
-                    labels=args.labels,
+                    **fleet,
                 ),
                 self.child(),
             )
@@ -139,6 +135,17 @@ class InferenceComponentEndpoint(Component):
             f"{self._name}-{grant}-invoke",
             role=role.name,
             policy=document(invoke_statements(self.resource_id, component_arns=arns)),
+            opts=self.child(),
+        )
+
+    def _dashboard(
+        self, name: str, args: InferenceComponentEndpointArgs, watched: Mapping[str, ComponentMonitoringArgs]
+    ) -> None:
+        shown = dashboard_body(args.foundation.account, endpoint_name_of(name), watched.values())
+        aws.cloudwatch.Dashboard(
+            f"{name}-dashboard",
+            dashboard_name=endpoint_name_of(name),
+            dashboard_body=json.dumps(shown),
             opts=self.child(),
         )
 
@@ -192,11 +199,6 @@ class InferenceComponentEndpoint(Component):
             self.child(depends_on=[endpoint]),
         )
         return endpoint, in_service
-
-
-def component_name_of(name: str, component: str) -> str:
-    """The name of an inference component in AWS: `prod-ranker--stable`. It stays when the version changes."""
-    return physical_name(name, pulumi.get_stack(), NAME_RULE, component)
 
 
 def monitoring_of(name: str, component: str, args: InferenceComponentEndpointArgs) -> ComponentMonitoringArgs:

@@ -7,19 +7,23 @@ import pulumi_aws as aws
 
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.identity import after
-from modelberth.aws.sagemaker import content_names
 from modelberth.aws.sagemaker.autoscaling import Autoscaling
 from modelberth.aws.sagemaker.components import specification
 from modelberth.aws.sagemaker.components.in_force import InForce
 from modelberth.aws.sagemaker.components.model import SharedModel, artefact
 from modelberth.aws.sagemaker.components.monitoring import ComponentMonitoring
 from modelberth.aws.sagemaker.components.scaling import autoscaling_args
+from modelberth.aws.sagemaker.hosting import Hosting, model_of
 from modelberth.aws.sagemaker.live import VERSION_TAG
-from modelberth.aws.sagemaker.model import content_of
 from modelberth.aws.sagemaker.rollout import Rolling
 from modelberth.core.component import Component
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels, render
+from modelberth.core.naming import physical_name
+
+NAME_RULE = "aws-sagemaker-endpoint"
+"""Inference components take the same names as endpoints.
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html"""
 
 
 class InferenceComponentArgs(Config):
@@ -31,8 +35,11 @@ class InferenceComponentArgs(Config):
     endpoint_name: In[str]
     """Name of the endpoint, once it serves."""
 
-    component_name: str
-    """Its own name in AWS."""
+    endpoint: str
+    """The endpoint's name in the program: `ranker`."""
+
+    component: str
+    """Its own name within the endpoint: `stable`."""
 
     model: SharedModel
     """What runs, in how many copies."""
@@ -69,8 +76,9 @@ class InferenceComponent(Component):
         args = InferenceComponentArgs.parse(args, name)
         super().__init__(name, args, opts)
         tags = tags_of(args)
-        model = self._model(name, args, tags)
-        wanted = specification.component(args.component_name, args.endpoint_name, model.name, args.model, tags)
+        component_name = component_name_of(args.endpoint, args.component)
+        model = self._model(args, tags)
+        wanted = specification.component(component_name, args.endpoint_name, model.name, args.model, tags)
         made = aws.cloudcontrol.Resource(
             name,
             type_name=specification.COMPONENT_TYPE,
@@ -80,27 +88,12 @@ class InferenceComponent(Component):
         )
         in_force = self._in_force(name, args, wanted, tags, made)
         scaled = self._scaling(name, args, in_force)
-        self.name = after(args.component_name, in_force, *scaled)
+        self.name = after(component_name, in_force, *scaled)
         self.register_outputs({"name": self.name})
 
-    def _model(self, name: str, args: InferenceComponentArgs, tags: dict[str, str]) -> aws.sagemaker.Model:
-        network = args.foundation.network
-        content = {
-            **content_of(artefact(args.model), isolated=args.isolated),
-            "vpc_config": {
-                "security_group_ids": [network.model_security_group_id],
-                "subnets": list(network.subnet_ids),
-            },
-            "execution_role_arn": args.role_arn,
-        }
-        return aws.sagemaker.Model(
-            content_names.logical(f"{name}-{args.model.version}", content),
-            name=content_names.physical(name, "aws-sagemaker-model", content),
-            tags=tags,
-            # The old model is deleted last, also where only what the cloud knows tells the two apart.
-            opts=self.child(delete_before_replace=False),
-            **content,
-        )
+    def _model(self, args: InferenceComponentArgs, tags: dict[str, str]) -> aws.sagemaker.Model:
+        hosting = Hosting(args.foundation, args.role_arn, variants={}, isolated=args.isolated)
+        return model_of(self, args.endpoint, hosting, artefact(args.model), tags, args.component)
 
     def _in_force(
         self,
@@ -115,7 +108,7 @@ class InferenceComponent(Component):
         return InForce(
             f"{name}-in-force",
             args.foundation.account,
-            args.component_name,
+            wanted["InferenceComponentName"],
             pulumi.Output.json_dumps(wanted["Specification"]),
             None if args.model.scaling is not None else wanted["RuntimeConfig"]["CopyCount"],
             tags,
@@ -127,8 +120,14 @@ class InferenceComponent(Component):
     def _scaling(self, name: str, args: InferenceComponentArgs, in_force: InForce) -> list[Autoscaling]:
         if args.model.scaling is None:
             return []
-        scaling = autoscaling_args(args.component_name, args.model.scaling, args.labels)
+        component_name = component_name_of(args.endpoint, args.component)
+        scaling = autoscaling_args(component_name, args.model.scaling, args.labels)
         return [Autoscaling(f"{name}-scaling", scaling, self.child(depends_on=[in_force]))]
+
+
+def component_name_of(endpoint: str, component: str) -> str:
+    """The name of an inference component in AWS: `prod-ranker--stable`. It stays when the version changes."""
+    return physical_name(endpoint, pulumi.get_stack(), NAME_RULE, component)
 
 
 def tags_of(args: InferenceComponentArgs) -> dict[str, str]:

@@ -1,21 +1,23 @@
 """A `Service` as an inference component with an API before it, or the fields that SageMaker cannot honour."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 
 from modelberth.aws.api_gateway.config import FrontDoorArgs
 from modelberth.aws.api_gateway.portable import front_door, front_door_args
-from modelberth.aws.foundation import AwsFoundation, AwsFoundationArgs, Foundation
-from modelberth.aws.sagemaker import translation
+from modelberth.aws.foundation import AwsFoundation, Foundation
+from modelberth.aws.sagemaker import sizes, translation
 from modelberth.aws.sagemaker.components.config import InferenceComponentEndpointArgs
-from modelberth.aws.sagemaker.components.endpoint import InferenceComponentEndpoint, component_name_of
-from modelberth.aws.sagemaker.instances import InstanceType, exact, nearest
-from modelberth.aws.sagemaker.translation import STABLE, Limit
+from modelberth.aws.sagemaker.components.endpoint import InferenceComponentEndpoint
+from modelberth.aws.sagemaker.components.inference_component import component_name_of
+from modelberth.aws.sagemaker.instances import InstanceType, instance
+from modelberth.aws.sagemaker.sizes import Limit
+from modelberth.aws.sagemaker.translation import STABLE
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
-from modelberth.core.service import Scale, ScaleOn, Service, Size, Translation, Unsupported
+from modelberth.core.service import Scale, ScaleOn, Service, Translation, Unsupported
 from modelberth.core.traffic import Traffic
 
 KIND = "aws:sagemaker/components"
@@ -27,18 +29,14 @@ SageMaker has left would be refused."""
 AT_ONCE = "copies are replaced all at once, or in shares of them, which is native: {rolling: {batch: 50}}"
 
 
-def foundation(
-    name: str, args: Mapping[str, Any], labels: Labels, opts: pulumi.ResourceOptions | None = None
-) -> AwsFoundation:
-    """Network, key, registry, alert channel and the one provider that all services of the stack share."""
-    return AwsFoundation(name, AwsFoundationArgs.parse({"labels": labels, **args}, f"foundation.{name}"), opts)
+foundation = translation.foundation
 
 
 def create(
     name: str, made: Translation, foundation: AwsFoundation, opts: pulumi.ResourceOptions | None = None
 ) -> ServingEndpoint:
     """The endpoint, and the API before it where callers have keys or tokens."""
-    options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=foundation.provider))
+    options = translation.options(foundation, opts)
     endpoint = InferenceComponentEndpoint(name, InferenceComponentEndpointArgs.model_validate(made.endpoint), options)
     if made.front_door is None:
         return endpoint
@@ -59,13 +57,14 @@ def translate(
     `scale.min` 0 is what this target is for: nothing runs while nobody calls. The first request then fails and wakes
     the model, which takes about 5 minutes, and what was running is paid for about 25 minutes after the last request.
     """
-    shared = foundation.shared
+    shared = foundation.shared.model_copy(update=translation.retention(service))
     version = traffic.stable.version
     door = front_door_args(service.access, shared, {version: STABLE}, labels, slo=service.slo)
     refused = translation.refusals(
         translation.everywhere(service, shared),
         translation.all_at_once(service, AT_ONCE),
         translation.one_version(traffic, KIND),
+        translation.times(service.scale),
         _limits(service),
     )
     if refused or isinstance(door, list):
@@ -81,13 +80,11 @@ def _asking(door: FrontDoorArgs, version: str) -> FrontDoorArgs:
 
 
 def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> dict[str, Any]:
-    size, scale = exact(*_asked(service.size)), service.scale
-    if size is None:
-        raise ValueError("a size that no instance type has is refused before")
+    size, scale = instance(sizes.instance_type(service.size)), service.scale
     made = translation.artefact(traffic.stable, service, shared)
     model = {"version": made["version"], "container": made["containers"][0], "requirements": alone(size)}
     arguments = {
-        "foundation": shared.model_copy(update=translation.retention(service)),
+        "foundation": shared,
         "instance_type": size.name,
         "instances": {
             "min_instance_count": min(scale.min, *(entry.min for entry in scale.schedule), scale.max),
@@ -128,7 +125,7 @@ def _signal(on: ScaleOn) -> dict[str, Any]:
 def _limits(service: Service) -> Iterator[Limit]:
     """Whether a limit of this kind is met, for which field, why, and what to write instead."""
     scale, data = service.scale, service.data
-    yield from _sizes(service.size)
+    yield from sizes.limits(service.size)
     busy = "copies follow requests, not processors"
     cpu = scale.on is not None and scale.on.cpu is not None
     yield cpu, "scale.on.cpu", busy, "write concurrency or requests_per_second"
@@ -139,30 +136,3 @@ def _limits(service: Service) -> Iterator[Limit]:
     yield still, "scale.on", f"min and max are both {scale.min}, so nothing moves", "raise max, or leave it out"
     kept = "requests to inference components are not kept here"
     yield data.capture is not None, "data.capture", kept, "take aws:sagemaker/realtime, or leave it out"
-
-
-def _asked(size: Size) -> tuple[float, float, str | None, int]:
-    return size.cpu, size.memory_gib, size.gpu and size.gpu.type, 0 if size.gpu is None else size.gpu.count
-
-
-def _sizes(size: Size) -> Iterator[Limit]:
-    if exact(*_asked(size)) is not None:
-        return
-    found = nearest(*_asked(size))
-    near = ", ".join(_described(type_) for type_ in found)
-    for field, why in _unlike(size, found[0]):
-        yield True, f"size.{field}", f"no instance type has exactly this size ({why}); near it: {near}", "write one"
-
-
-def _described(type_: InstanceType) -> str:
-    gpu = f", {type_.gpus} x {type_.gpu_type}" if type_.gpus > 0 else ""
-    return f"{type_.name} ({type_.vcpus:g} cores, {type_.memory_gib:g} GiB{gpu})"
-
-
-def _unlike(size: Size, near: InstanceType) -> Iterator[tuple[str, str]]:
-    """The fields in which a size differs from the nearest type."""
-    yield from [("cpu", f"{size.cpu:g} cores")] if size.cpu != near.vcpus else []
-    yield from [("memory_gib", f"{size.memory_gib:g} GiB")] if size.memory_gib != near.memory_gib else []
-    if size.gpu is not None:
-        yield from [("gpu.type", size.gpu.type)] if size.gpu.type != near.gpu_type else []
-        yield from [("gpu.count", f"{size.gpu.count} GPUs")] if size.gpu.count != near.gpus else []

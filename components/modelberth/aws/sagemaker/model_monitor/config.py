@@ -5,11 +5,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from modelberth.aws.encryption import Encryption
-from modelberth.aws.ids import PolicyArn, RoleArn, TopicArn
+from modelberth.aws.ids import PolicyArn, RoleArn, S3Uri, TopicArn
 from modelberth.aws.network import Network
 from modelberth.aws.provider import Account
 from modelberth.aws.sagemaker.instances import InstanceTypeName
-from modelberth.aws.sagemaker.model import S3Uri
 from modelberth.aws.sagemaker.model_monitor.images import Analyzer, prebuilt_image
 from modelberth.aws.sagemaker.model_monitor.jobs import DAY, Job, Jobs, Labelled, seconds_between
 from modelberth.core.config import Config, In

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from modelberth.aws.ids import S3Uri
 from modelberth.aws.images import ImageUri
-from modelberth.aws.sagemaker.model import S3Uri
 from modelberth.core.config import Config, In
 from modelberth.core.naming import validate_logical_name
 

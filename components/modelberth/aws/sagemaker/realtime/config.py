@@ -6,11 +6,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from modelberth.aws.foundation import Foundation
+from modelberth.aws.ids import shaped
 from modelberth.aws.sagemaker.capture import DataCapture
 from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
 from modelberth.aws.sagemaker.metrics import Capacity
-from modelberth.aws.sagemaker.model import Artefact
-from modelberth.aws.sagemaker.monitoring import too_many_rollback_alarms
+from modelberth.aws.sagemaker.model import Artefact, Outbound, check_images
+from modelberth.aws.sagemaker.monitoring import too_many_rollback_alarms, unsupported_gates
 from modelberth.aws.sagemaker.realtime.scaling import Scaling
 from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
 from modelberth.core.config import Config
@@ -18,17 +19,12 @@ from modelberth.core.labels import Labels
 from modelberth.core.rollout import Gate
 from modelberth.core.service import Slo
 
-VariantName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")]
+VariantName = Annotated[
+    str, shaped(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "a name; write letters, digits and hyphens, 63 at most")
+]
 """Name of a variant: letters, digits and hyphens."""
 
 WHOLE = 100
-
-
-class Outbound(Config):
-    """Containers that may reach the network, through the subnets and security group of the foundation."""
-
-    reason: Annotated[str, Field(min_length=10)]
-    """Why they must."""
 
 
 class Fleet(Artefact):
@@ -120,6 +116,7 @@ class RealtimeEndpointArgs(Config):
         for fault in (_weights(self), _shadow(self), _guard(self), _storage(self)):
             if fault:
                 raise ValueError(fault)
+        check_images([*self.variants.values(), *self.shadows.values()], self.foundation.account.region)
         return self
 
 
@@ -137,7 +134,15 @@ def _shadow(args: RealtimeEndpointArgs) -> str:
     if len(args.variants) > 1:
         return f"shadows: there are {len(args.variants)} variants, and a shadow stands beside one; leave one"
     both = sorted(args.shadows.keys() & args.variants.keys())
-    return f"shadows: {both[0]} is the name of a variant too; rename it" if both else ""
+    if both:
+        return f"shadows: {both[0]} is the name of a variant too; rename it"
+    # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
+    for name, fleet in {**args.variants, **args.shadows}.items():
+        if fleet.many or len(fleet.containers) > 1:
+            return f"shadows: {name} has several models or containers, and SageMaker copies no requests then; leave one"
+        if instance(fleet.instance_type).inf1:
+            return f"shadows: {name} is on Inf1, where SageMaker copies no requests; take Inf2"
+    return ""
 
 
 def _guard(args: RealtimeEndpointArgs) -> str:
@@ -146,6 +151,8 @@ def _guard(args: RealtimeEndpointArgs) -> str:
     strategy = next(name for name in STRATEGIES if getattr(args.rollout, name) is not None)
     if args.slo is None and not args.gates:
         return f"rollout.{strategy}: nothing says when to roll back; give slo or gates"
+    for path, why, fix in unsupported_gates(args.gates):
+        return f"{path}: {why}; {fix}"
     if fault := too_many_rollback_alarms(capacities_of(args), args.slo, args.gates):
         return f"rollout.{strategy}: {fault}"
     if args.rollout.rolling is not None and len(args.variants) > 1:

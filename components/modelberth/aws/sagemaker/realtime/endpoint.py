@@ -96,17 +96,20 @@ class RealtimeEndpoint(Component):
 
 def _monitoring(args: RealtimeEndpointArgs, endpoint_name: str) -> EndpointMonitoringArgs:
     foundation = args.foundation
-    return EndpointMonitoringArgs(
-        account=foundation.account,
-        endpoint_name=endpoint_name,
-        variants=dict(capacities_of(args)),
-        slo=args.slo,
-        gates=args.gates,
-        traffic_expected=args.traffic_expected,
-        alerts=foundation.alerts,
-        encryption=foundation.encryption,
-        log_retention_days=foundation.log_retention_days,
-        labels=args.labels,
+    return EndpointMonitoringArgs.parse(
+        {
+            "account": foundation.account,
+            "endpoint_name": endpoint_name,
+            "variants": dict(capacities_of(args)),
+            "slo": args.slo,
+            "gates": args.gates,
+            "traffic_expected": args.traffic_expected,
+            "alerts": foundation.alerts,
+            "encryption": foundation.encryption,
+            "log_retention_days": foundation.log_retention_days,
+            "labels": args.labels,
+        },
+        endpoint_name,
     )
 
 

@@ -40,7 +40,10 @@ def translate(
         translation.gates(service),
         sizes.limits(service.size),
         translation.unmoved(service.scale),
+        translation.times(service.scale),
+        translation.never_none(service.scale, "a real-time variant"),
         translation.strategies(service),
+        translation.captured(service),
         _limits(service, traffic),
     )
     if refused or isinstance(door, list):
@@ -110,6 +113,8 @@ def _limits(service: Service, traffic: Traffic) -> Iterator[Limit]:
     """Whether a limit of this kind is met, for which field, why, and what to write instead."""
     none = "instances do not scale to none"
     yield service.scale.min == 0, "scale.min", none, "take aws:sagemaker/components, or write 1"
+    idle = service.scale.on is not None and service.scale.on.cpu == 0
+    yield idle, "scale.on.cpu", "no processor is kept at 0 while it works", "write a share above 0"
     strategy = next((name for name in GUARDED if getattr(service.rollout, name) is not None), None)
     without = "nothing is rolled back in an update all at once"
     unwatched = strategy is None and bool(service.rollout.gates)

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import model_validator
 
 from modelberth.aws.foundation import Foundation
-from modelberth.aws.sagemaker.model import Artefact, is_archive
+from modelberth.aws.sagemaker.model import Artefact, check_images, is_archive
 from modelberth.aws.sagemaker.serverless.scaling import MaxConcurrency, MemorySizeMb, ProvisionedConcurrency
 from modelberth.core.config import Config
 from modelberth.core.labels import Labels
@@ -50,6 +50,10 @@ class ServerlessEndpointArgs(Config):
         if self.artefact.many or len(self.artefact.containers) > 1:
             raise ValueError("artefact: a serverless endpoint takes one container with one model; take realtime")
         for container in self.artefact.containers:
-            if isinstance(container.model_data, str) and not is_archive(container):
-                raise ValueError("artefact: model_data is a folder, and SageMaker loads one .tar.gz here; pack it")
+            if container.model_data is not None and not is_archive(container):
+                plain = isinstance(container.model_data, str)
+                got = "is a folder" if plain else "is known later and counts as a folder"
+                fix = "pack it" if plain else "set archive to true"
+                raise ValueError(f"artefact: model_data {got}, and SageMaker loads one .tar.gz here; {fix}")
+        check_images([self.artefact], self.foundation.account.region)
         return self

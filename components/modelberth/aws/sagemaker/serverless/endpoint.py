@@ -82,17 +82,20 @@ class ServerlessEndpoint(Component):
 
 def _monitoring(args: ServerlessEndpointArgs, endpoint_name: str) -> EndpointMonitoringArgs:
     foundation = args.foundation
-    return EndpointMonitoringArgs(
-        account=foundation.account,
-        endpoint_name=endpoint_name,
-        kind="serverless",
-        variants={VARIANT: None},
-        slo=args.slo,
-        traffic_expected=args.traffic_expected,
-        alerts=foundation.alerts,
-        encryption=foundation.encryption,
-        log_retention_days=foundation.log_retention_days,
-        labels=args.labels,
+    return EndpointMonitoringArgs.parse(
+        {
+            "account": foundation.account,
+            "endpoint_name": endpoint_name,
+            "kind": "serverless",
+            "variants": {VARIANT: None},
+            "slo": args.slo,
+            "traffic_expected": args.traffic_expected,
+            "alerts": foundation.alerts,
+            "encryption": foundation.encryption,
+            "log_retention_days": foundation.log_retention_days,
+            "labels": args.labels,
+        },
+        endpoint_name,
     )
 
 

@@ -88,6 +88,10 @@ def _limits(service: Service) -> Iterator[Limit]:
     yield scale.on is not None, "scale.on", by_itself, "leave it out"
     cold = bool(scale.schedule) and ("min" not in scale.model_fields_set or scale.min == 0)
     yield cold, "scale.schedule", "nothing is kept warm, so there is nothing to schedule", "set scale.min to 1 or more"
-    none = any(entry.min == 0 for entry in scale.schedule)
-    yield none, "scale.schedule", "warm capacity does not go down to 0", "write 1"
+    yield from translation.times(scale)
+    yield from translation.never_none(scale, "warm capacity")
+    most_warm = _concurrency(scale)
+    for index, entry in enumerate(scale.schedule):
+        above = f"{entry.max} warm are above the {most_warm} that are answered at once"
+        yield entry.max > most_warm, f"scale.schedule.{index}.max", above, "raise scale.max, or lower it"
     yield data.capture is not None, "data.capture", "SageMaker captures nothing here", "leave it out, or take realtime"

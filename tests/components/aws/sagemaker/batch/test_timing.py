@@ -52,7 +52,7 @@ def test_no_run_meets_the_next_one(rate, restarts, timeout, window):
     except ValueError:
         assume(False)
     apart = HOUR * int(rate.split()[0].removeprefix("rate("))
-    assert SHORTEST_TIMEOUT_SECONDS <= found.timeout
+    assert found.timeout >= SHORTEST_TIMEOUT_SECONDS
     assert found.timeout * (restarts + 1) < found.execution
     assert 60 * (window or 0) + LATE_SECONDS + found.execution <= apart
     assert found.silence is None or apart < found.silence < 7 * 24 * HOUR
@@ -84,26 +84,28 @@ def test_summer_time_takes_an_hour_from_a_gap_and_gives_one_back():
 
 
 @pytest.mark.parametrize(
-    ("schedule", "run", "message"),
+    ("schedule", "run", "said"),
     [
         (
             {"expression": "rate(5 minutes)"}, {},
-            "schedule: rate(5 minutes) starts runs 300 s apart, and with its restarts (1) one may end 3240 s after its time, "
-            "when the next is under way; start less often, or lower run.timeout, run.restarts or the flexible window",
+            ("rate(5 minutes)", 300, 1, 3240),
         ),
         (
             {"expression": "rate(1 hour)"}, {"timeout": "1h", "restarts": 0},
-            "schedule: rate(1 hour) starts runs 3600 s apart, and with its restarts (0) one may end 4680 s after its time, "
-            "when the next is under way; start less often, or lower run.timeout, run.restarts or the flexible window",
+            ("rate(1 hour)", 3600, 0, 4680),
         ),
         (
             {"expression": "rate(1 hour)", "flexible_window_minutes": 45}, {"restarts": 0},
-            "schedule: rate(1 hour) starts runs 3600 s apart, and with its restarts (0) one may end 4380 s after its time, "
-            "when the next is under way; start less often, or lower run.timeout, run.restarts or the flexible window",
+            ("rate(1 hour)", 3600, 0, 4380),
         ),
     ],
 )  # fmt: skip
-def test_runs_that_would_meet_are_refused(schedule, run, message):
+def test_runs_that_would_meet_are_refused(schedule, run, said):
+    rate, apart, restarts, end = said
     with pytest.raises(ValueError) as error:
         timing(Schedule(**schedule), Run(**run))
-    assert str(error.value) == message
+    assert str(error.value) == (
+        f"schedule: {rate} starts runs {apart} s apart, and with its restarts ({restarts}) one may end {end} s after "
+        "its time, when the next is under way; start less often, or lower run.timeout, run.restarts or the flexible "
+        "window"
+    )

@@ -141,8 +141,8 @@ def policies(plan):
 def test_the_role_reads_the_models_and_writes_to_their_log_groups_and_nothing_else():
     statements = {one["Sid"]: one["Resource"] for found in policies(planned(MOST)).values() for one in found}
     assert statements["ReadFiles"] == [
-        "arn:aws:s3:::models/ranker/1.4.0/*",
-        "arn:aws:s3:::models/speller/2.0.1/model.tar.gz",
+        "arn:aws:s3:::models/ranker/*",
+        "arn:aws:s3:::models/speller/*",
     ]
     logs = [
         resource
@@ -202,6 +202,18 @@ def test_the_dashboard_shows_every_component_and_its_alarms():
         assert shown == {"prod-ranker--ranker", "prod-ranker--speller"}
     places = [(graph["x"], graph["y"]) for graph in graphs]
     assert len(set(places)) == len(places)
+
+
+def test_the_longest_names_fit():
+    longest = "m" * 40
+
+    def program():
+        InferenceComponentEndpoint(longest, {**LEAST, "components": {longest: SLEEPING}})
+
+    plan = run_in_process(program, stack="prod")
+    named = [resource.get("name") for resource in plan if isinstance(resource.get("name"), str)]
+    assert len(plan.of_type(KEEPER)[0].get("component_name")) <= 63
+    assert max(len(name) for name in named) <= 255
 
 
 def test_a_fault_names_the_endpoint():

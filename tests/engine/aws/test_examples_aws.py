@@ -1,0 +1,187 @@
+"""Each AWS example, and the ten lines of the README: up from nothing on the real engine, quiet afterwards, gone at last.
+
+A new folder `examples/sagemaker-…` is found by itself; what it asks for in its `Pulumi.yaml` has an answer in `ANSWERS`.
+"""
+
+import ast
+import io
+import re
+import shutil
+import sys
+import time
+import tokenize
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from aws_workspace import PLUGIN, REPOSITORY, AwsWorkspace
+
+pytestmark = pytest.mark.engine
+
+FOLDER = REPOSITORY / "examples"
+EXAMPLES = sorted(path.parent.name for path in FOLDER.glob("sagemaker-*/Pulumi.yaml"))
+LIVED_LONGER = "sagemaker-canary"
+DIGEST = "sha256:" + "3c" * 32
+ANSWERS = {
+    "account": "123456789012",
+    "archive": "s3://models/ranker/1.4.0/model.tar.gz",
+    "baseline": "s3://models/ranker/baseline",
+    "certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c-0000-4000-8000-000000000000",
+    "digest": DIGEST,
+    "email": "ml@example.com",
+    "image": f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/serving@{DIGEST}",
+    "key": "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000000",
+    "model": "s3://models/ranker/1.4.0/",
+    "model_group": "sg-0123456789abcdef0",
+    "models": "s3://models/ranker/",
+    "name": "models.example.com",
+    "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    "vpc": "vpc-0123456789abcdef0",
+    "zone": "Z0123456789ABCDEFGHIJ",
+}
+LEAST = {"sagemaker-in-your-program": 0.8}
+"""Resources per line, at least, where it is not more than 3: this one brings network and key, and half of its lines are
+resources by hand."""
+
+Example = Callable[[str], AwsWorkspace]
+
+
+@pytest.fixture
+def example(engine, clouds, tmp_path) -> Example:
+    """`example("sagemaker-canary")` is a checkout of it with a stack that is configured and not yet up."""
+
+    def made(name: str) -> AwsWorkspace:
+        place = AwsWorkspace(tmp_path, engine, clouds(), "trial")
+        shutil.copytree(FOLDER / name, tmp_path, dirs_exist_ok=True)
+        return configured(place, yaml.safe_load((FOLDER / name / "Pulumi.yaml").read_text()))
+
+    return made
+
+
+def configured(place: AwsWorkspace, project: dict) -> AwsWorkspace:
+    """The stack, with an answer to everything that its project asks for."""
+    project["runtime"]["options"]["virtualenv"] = sys.prefix
+    project["plugins"] = {"providers": [{"name": "aws", "path": str(PLUGIN)}]}
+    (place.folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    asked = [key for key, entry in project.get("config", {}).items() if "default" not in entry]
+    settings = {f"{project['name']}:{key}": ANSWERS[key] for key in asked}
+    place.pulumi("stack", "init", place.stack)
+    file = place.folder / f"Pulumi.{place.stack}.yaml"
+    salt = yaml.safe_load(file.read_text()) if file.exists() else {}
+    file.write_text(yaml.safe_dump({**salt, "config": settings}))
+    return place
+
+
+def up(place: AwsWorkspace, name: str, source: str) -> None:
+    """Up; prints what a line of the user's makes, which must be enough."""
+    began = time.monotonic()
+    place.up()
+    took, in_aws = time.monotonic() - began, place.cloud.count().total()
+    made, lines = len(place.resources()), user_lines(source)
+    print(f"{name}: {made} resources, {in_aws} in AWS, of {lines} lines: {made / lines:.1f} each; up in {took:.1f} s")
+    assert made / lines > LEAST.get(name, 3)
+
+
+def user_lines(source: str) -> int:
+    """Lines in which a user says something: no comment, no import, no bracket alone."""
+    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = {line for node in imports for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    said = tokenize.generate_tokens(io.StringIO(source).readline)
+    return len({token.start[0] for token in said if token.type in SAYS} - imported)
+
+
+SAYS = {tokenize.NAME, tokenize.NUMBER, tokenize.STRING}
+
+
+def check_gone(place: AwsWorkspace) -> None:
+    """`destroy` leaves nothing."""
+    place.destroy()
+    assert place.cloud.count() == Counter()
+
+
+def test_lines_are_those_in_which_something_is_said() -> None:
+    assert user_lines('import json\n\n# So be it.\nfound = dict(\n    one=json.loads("1"),\n)\n') == 2
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != LIVED_LONGER])
+def test_example_comes_up_stays_and_goes(example: Example, name: str) -> None:
+    place = example(name)
+    up(place, name, (FOLDER / name / "__main__.py").read_text())
+    assert place.unchanged()
+    check_gone(place)
+
+
+def test_canary_takes_a_bad_version_back(example: Example) -> None:
+    place = example(LIVED_LONGER)
+    up(place, LIVED_LONGER, (FOLDER / LIVED_LONGER / "__main__.py").read_text())
+    place.up("--expect-no-changes")
+    before = serving(place)
+    alarm = place.outputs()["rollback_alarms"][0]
+    place.cloud.alarm(alarm, "ALARM")
+    place.cloud.faults(
+        {"on": "update", "type": "aws:sagemaker/endpoint:Endpoint", "do": "rollback", "reason": "a test"}
+    )
+    place.pulumi("config", "set", "version", "1.5.0")
+    said = place.fails()
+    assert f"SageMaker rolled the update back: a test. Alarms that fired: {alarm}. It serves {before}" in said
+    assert serving(place) == before
+    place.cloud.faults()
+    place.pulumi("config", "set", "version", "1.4.0")
+    place.up()
+    assert serving(place) == before
+    assert set(place.cloud.live("sagemaker.EndpointConfiguration")) == {before}
+    place.up("--expect-no-changes")
+    check_gone(place)
+
+
+def serving(place: AwsWorkspace) -> str:
+    """Name of the endpoint configuration that serves."""
+    [endpoint] = place.cloud.live("sagemaker.Endpoint").values()
+    return endpoint.properties["endpointConfigName"]
+
+
+def readme_example() -> str:
+    """The AWS program of the README."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    [found] = [block for block in blocks if "modelberth.aws" in block]
+    return found
+
+
+def test_the_readme_makes_a_guarded_endpoint_of_ten_lines(engine, clouds, tmp_path: Path) -> None:
+    source = readme_example()
+    assert len([line for line in source.splitlines() if line.strip()]) <= 10
+    place = AwsWorkspace(tmp_path, engine, clouds(), "prod")
+    place.write_program("")
+    (tmp_path / "__main__.py").write_text(source)
+    project = yaml.safe_load((tmp_path / "Pulumi.yaml").read_text())
+    configured(place, {**project, "config": {"digest": {"type": "string"}}})
+    up(place, "README", source)
+    check_guarded(place)
+    place.up("--expect-no-changes")
+    check_gone(place)
+
+
+def check_guarded(place: AwsWorkspace) -> None:
+    """A canary that its own alarms roll back, scaling, isolated containers in private subnets, a key of one's own."""
+    [endpoint], [config], [model] = (
+        [one.properties for one in place.cloud.live(f"sagemaker.{kind}").values()]
+        for kind in ("Endpoint", "EndpointConfiguration", "Model")
+    )
+    deployment = endpoint["deploymentConfig"]
+    assert deployment["blueGreenUpdatePolicy"]["trafficRoutingConfiguration"]["type"] == "CANARY"
+    named = {alarm["alarmName"] for alarm in deployment["autoRollbackConfiguration"]["alarms"]}
+    assert named
+    assert named <= set(place.cloud.live("cloudwatch.MetricAlarm"))
+    assert place.cloud.count()["appautoscaling.Policy"] == 1
+    assert model["enableNetworkIsolation"] is True
+    assert set(model["vpcConfig"]["subnets"]) == set(place.cloud.live("ec2.Subnet"))
+    assert not {kind for kind in place.cloud.count() if "Gateway" in kind or "PublicAccess" in kind} - PRIVATE
+    [key] = place.cloud.live("kms.Key").values()
+    assert config["kmsKeyArn"] == key.properties["arn"]
+    assert place.cloud.count()["iam.RolePolicyAttachment"] == 0
+
+
+PRIVATE = {"s3.BucketPublicAccessBlock"}
+"""Kinds that have such a word in their names and open nothing."""

@@ -1,0 +1,125 @@
+"""Engine or provider killed at a random moment: the next run recovers, nothing is lost, made twice or left over.
+
+`make test` runs two seeds, `make soak` twenty. A seed that fails is run again with MODELBERTH_SEED=<seed>.
+
+The stack is dev with a private service: key, registry, role, log group, alarms, model, configuration, endpoint. What
+`tools/workspace/adopt.py` finds again is all of it; an API's parts it does not.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import tagging
+import yaml
+from aws_workspace import REPOSITORY, AwsWorkspace, WorkspaceFactory
+from deployments import SERVICE, Deployment, check_destroyed, check_settled
+
+from modelberth.stack.files import read_yaml
+
+pytestmark = pytest.mark.engine
+
+SHORT, FULL = 2, 20
+FIRST = int(os.environ.get("MODELBERTH_SEED", "1"))
+SEEDS = range(FIRST, FIRST + (FULL if os.environ.get("MODELBERTH_SOAK") else SHORT))
+VICTIMS = ("pulumi", "pulumi-resource-aws")
+SLOW = [{"on": on, "type": "aws:*", "do": "slow", "seconds": 0.3} for on in ("create", "update")]
+"""AWS takes its time, so that a kill meets operations in flight."""
+
+
+@pytest.fixture(autouse=True)
+def _tags_can_be_asked_for() -> Iterator[None]:
+    with tagging.answered():
+        yield
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", SEEDS)
+def test_next_run_recovers(aws_workspace: WorkspaceFactory, seed: int) -> None:
+    chance = random.Random(seed)
+    dev = private_dev(aws_workspace)
+    update = chance.random() < 0.3
+    if update:
+        dev.place.up()
+        dev.roll(stable="1.1.0")
+    victim, made = chance.choice(VICTIMS), chance.randint(1, 4 if update else 25)
+    print(f"seed {seed}: {victim} killed after {made} creations of {'an update' if update else 'a first up'}")
+    _killed_up(dev.place, victim, made, chance.uniform(0, 0.5))
+    orphans = [one.id for one in dev.place.orphans()]
+    print(f"seed {seed}: {recover(dev.place)} (unknown to the stack: {orphans})")
+
+    dev.place.cloud.faults()
+    dev.place.up("--refresh")
+    assert dev.serving() == {"1.1.0" if update else "1.0.0": 100}
+    assert set(dev.models()) == {"1.1.0" if update else "1.0.0"}
+    check_settled(dev)
+    check_destroyed(dev)
+
+
+def private_dev(aws_workspace: WorkspaceFactory) -> Deployment:
+    """Dev with nobody let in, so without an API."""
+    place = aws_workspace("dev")
+    content = dict(read_yaml(place.config))
+    content["config"]["modelberth:stack"]["services"][SERVICE]["access"] = {}
+    place.config.write_text(yaml.safe_dump(content))
+    return Deployment(place)
+
+
+def recover(place: AwsWorkspace) -> str:
+    """What a person runs after an interrupted `up`."""
+    command = [sys.executable, str(REPOSITORY / "tools/workspace/adopt.py"), place.stack]
+    done = subprocess.run(
+        command, cwd=place.folder, env=place.environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _killed_up(place: AwsWorkspace, victim: str, made: int, later: float) -> None:
+    """`pulumi up`, of which a process is killed when so many things were made, and a moment later."""
+    before = place.cloud.read().made
+    place.cloud.faults(*SLOW)
+    command = ["pulumi", "up", "--stack", place.stack, "--yes", "--skip-preview", "--non-interactive"]
+    with (place.folder / "killed.log").open("w") as log:
+        runner = subprocess.Popen(command, cwd=place.folder, env=place.environment, stdout=log, stderr=log)
+        try:
+            while runner.poll() is None and place.cloud.read().made < before + made:
+                time.sleep(0.02)
+            time.sleep(later)
+            _kill(runner, victim)
+            runner.wait(timeout=60)
+        finally:
+            if runner.poll() is None:
+                runner.send_signal(signal.SIGKILL)
+                runner.wait(timeout=10)
+    _until_quiet(place)
+
+
+def _kill(runner: subprocess.Popen[bytes], victim: str) -> None:
+    if victim == "pulumi":
+        runner.kill()
+        return
+    for process in psutil.Process(runner.pid).children(recursive=True):
+        try:
+            if any(part.endswith(victim) for part in process.cmdline()):
+                process.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def _until_quiet(place: AwsWorkspace, seconds: float = 30) -> None:
+    """Wait until what a dead engine had started is gone: language host, program, providers."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        running = psutil.process_iter(["environ"])
+        home = place.environment["PULUMI_HOME"]
+        if not any((process.info["environ"] or {}).get("PULUMI_HOME") == home for process in running):
+            return
+        time.sleep(0.1)
+    raise AssertionError("processes of the dead engine are still there")
