@@ -33,3 +33,4 @@ door = RestFrontDoor(
 )
 pulumi.export("url", door.url)
 pulumi.export("api_keys", door.api_keys)
+pulumi.export("header", door.api_keys.apply(lambda keys: f"x-api-key: {keys['web']}"))

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,19 @@ FILES = sorted(
     if not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
 )
 PROVIDERS = ("pulumi_aws", "pulumi_gcp", "pulumi_azure_native", "pulumi_kubernetes")
-HEAVY = (*PROVIDERS, "mlflow", "pandas", "numpy", "sklearn", "fastapi", "psutil", "cryptography", "grpc_tools")
+HEAVY = (
+    *PROVIDERS,
+    "boto3",
+    "botocore",
+    "mlflow",
+    "pandas",
+    "numpy",
+    "sklearn",
+    "fastapi",
+    "psutil",
+    "cryptography",
+    "grpc_tools",
+)
 
 EXTRAS = {
     "serving": (
@@ -30,6 +43,7 @@ EXTRAS = {
         + (" uvloop" if sys.platform != "win32" else "")
         + " modelberth.serving.server"
     ),
+    "aws": "boto3 pulumi_aws modelberth.aws.foundation modelberth.aws.sagemaker.realtime.portable",
     "local": "cryptography psutil supervisor modelberth.local.portable modelberth.local.gateway.gateway",
 }
 """Extra to the modules that it must make importable."""
@@ -47,6 +61,13 @@ def modules():
 
 
 MODULES = sorted(modules())
+KINDS = [
+    name
+    for name in MODULES
+    if name.startswith("modelberth.aws.sagemaker.") and (ROOT / "components" / Path(*name.split("."))).is_dir()
+]
+LAZY = ["modelberth.aws", "modelberth.aws.api_gateway", "modelberth.aws.sagemaker", *KINDS]
+"""Packages whose public names are imported when they are asked for."""
 
 
 def run(code):
@@ -91,6 +112,52 @@ def own_methods(value):
 def test_the_package_itself_imports_next_to_nothing():
     assert {name for name in loaded_by("modelberth") if name.startswith("modelberth")} == {"modelberth"}
     assert "pulumi" not in loaded_by("modelberth")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("modelberth.aws")])
+def test_a_module_of_a_cloud_asks_nothing_of_it_when_it_is_imported(name):
+    assert {module.partition(".")[0] for module in loaded_once(name)} & {"boto3", "botocore"} == set()
+
+
+@cache
+def loaded_by_all_of_aws():
+    """What is loaded once every module of the cloud is; where that is clean, each of them is."""
+    return loaded_by(*(name for name in MODULES if name.startswith("modelberth.aws")))
+
+
+def loaded_once(name):
+    return loaded_by_all_of_aws() if "botocore" not in loaded_by_all_of_aws() else loaded_by(name)
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_a_package_of_a_cloud_imports_next_to_nothing(name):
+    loaded = {module for module in loaded_by(name) if module.startswith(("modelberth", "pulumi"))}
+    parents = {".".join(name.split(".")[: count + 1]) for count in range(name.count(".") + 1)}
+    assert loaded == {*parents, "modelberth.core", "modelberth.core.lazy"}
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_the_public_names_of_a_package_are_sorted_and_each_is_there_for_reader_and_type_checker(name):
+    package = importlib.import_module(name)
+    public = package.__all__
+    assert public == sorted(public, key=lambda word: (word[0].islower(), word))
+    for word in public:
+        assert getattr(package, word).__name__ == word
+    imported = parsed(Path(package.__file__))
+    checked = [alias.name for node in ast.walk(imported) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert sorted(set(checked) - {"TYPE_CHECKING", "lazily"}) == sorted(public)
+    with pytest.raises(AttributeError, match=f"module '{name}' has no attribute 'Nothing'"):
+        _ = package.Nothing
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_component_of_a_kind_can_be_had_from_its_product(kind):
+    product = importlib.import_module(kind.rpartition(".")[0])
+    public = importlib.import_module(kind).__all__
+    assert public
+    assert {word: getattr(product, word) for word in public} == {
+        word: getattr(importlib.import_module(kind), word) for word in public
+    }
 
 
 @pytest.mark.parametrize(

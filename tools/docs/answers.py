@@ -89,18 +89,12 @@ def values_of(on: str, field: str) -> tuple[Any, ...]:
 def around(on: str, field: str) -> dict[str, Any]:
     """What stands around a field, each part set at its own path."""
     both = (AROUND, OF_TARGET[on].around)
-    parts = [
-        part for table in both for start, part in table.items() if f"{_plain_path(field)}.".startswith(_dot(start))
-    ]
+    parts = [part for table in both for start, part in table.items() if _dot(field).startswith(_dot(start))]
     return {path: value for part in (BARE, OF_TARGET[on].bare, *parts) for path, value in part.items()}
 
 
-def _plain_path(path: str) -> str:
-    return path.replace("[]", "")
-
-
 def _dot(path: str) -> str:
-    return f"{_plain_path(path)}."
+    return f"{path.replace('[]', '')}."
 
 
 def meet(refused: str, field: str) -> bool:

@@ -14,7 +14,6 @@ from docs.fields import ABSENT, Row, one_line, rows_of
 from docs.targets import CONCERNS, HONOURED, file_of, outermost, refused, verdicts
 from modelberth import runtimes
 from modelberth.cli.main import COMMANDS
-from modelberth.core.component import Component
 from modelberth.core.config import Config
 from modelberth.core.labels import Labels
 from modelberth.core.rollout import Gate
@@ -131,7 +130,7 @@ def _place(name: str) -> str:
 
 def _home(item: Any, name: str, packages: Sequence[str]) -> str:
     """The shortest way to import it."""
-    return next((package for package in packages if name in _names(package)), inspect.getmodule(item).__name__)
+    return next((package for package in packages if name in _names(package)), item.__module__)
 
 
 def _section(name: str, package: str, item: Any, public: Mapping[Any, str]) -> str:
@@ -148,7 +147,7 @@ def _table_of(item: Any, public: Mapping[Any, str]) -> str:
     return table(["output", "meaning"], _outputs(item))
 
 
-def _outputs(component: type[Component]) -> Iterator[list[str]]:
+def _outputs(component: type[Any]) -> Iterator[list[str]]:
     """Annotated attributes of a class and the docstrings under them."""
     body = ast.parse(inspect.cleandoc("\n" + inspect.getsource(component))).body[0]
     assert isinstance(body, ast.ClassDef)

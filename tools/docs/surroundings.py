@@ -59,7 +59,7 @@ API_VALUES: Mapping[str, tuple[Any, ...]] = {
     "runtime": ("triton", "mlserver"),
     "access.jwt.issuer": (With(POOLS[1], {"access.jwt.jwks": _jwks(POOLS[1])}), "https://issuer.example"),
     "access.jwt.audiences": (["models/predict", "models/explain"], ["models"]),
-    "access.jwt.jwks": ("https://issuer.example/keys",),
+    "access.jwt.jwks": (With(_jwks(POOLS[1]), {"access.jwt.issuer": POOLS[1]}), "https://issuer.example/keys"),
     "access.public.auth": ("jwt", With("none", {"access.keys": []})),
 }
 INSTANCE_AROUND: Mapping[str, Values] = {

@@ -41,7 +41,7 @@ FIELDS_OF = {
     "rate_limit": "access.rate",
     "waf": "access.public",
 }
-"""Concern to the field of a service that asks for it: what is refused has no file, whatever others of its product have."""
+"""Concern to the field of a service that asks for it: what a kind refuses is not its own, whatever its product has."""
 
 HONOURED, UNCHANGED = "honoured", "as left out"
 COMPONENTS = Path("components")

@@ -86,7 +86,7 @@ class PrivateBucket(Component):
         self.arn = after(bucket.arn, *settings)
         self.register_outputs({"name": self.name, "arn": self.arn})
 
-    def _settings(self, name: str, args: PrivateBucketArgs, bucket: aws.s3.Bucket) -> Iterator[pulumi.Resource]:
+    def _settings(self, name: str, args: PrivateBucketArgs, bucket: "aws.s3.Bucket") -> Iterator[pulumi.Resource]:
         kept = aws.s3.BucketVersioning(
             name, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=self.child()
         )
@@ -116,7 +116,7 @@ class PrivateBucket(Component):
         yield aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=document(statements), opts=self.child())
 
 
-def encryption_rule(encryption: Encryption) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
+def encryption_rule(encryption: Encryption) -> "aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict":
     """Default encryption. A bucket key means one call to KMS for many objects.
 
     With the provider's key, S3's own and not the account's `aws/s3`: no other account could ever read what that one
@@ -133,7 +133,7 @@ def encryption_rule(encryption: Encryption) -> aws.s3.BucketServerSideEncryption
 
 def lifecycle_rule(
     noncurrent_days: int | None, expiration_days: int | None
-) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
+) -> "aws.s3.BucketLifecycleConfigurationRuleArgsDict":
     """What goes, and when: old versions, broken uploads, and what has an end.
 
     A marker of a deletion with nothing behind it goes by itself where objects expire, and may not be named beside days.

@@ -100,7 +100,7 @@ class MonthlyBudget(Component):
         self.register_outputs({"budget_name": self.budget_name})
 
 
-def cost_filter(tag: str, value: str) -> aws.budgets.BudgetCostFilterArgs:
+def cost_filter(tag: str, value: str) -> "aws.budgets.BudgetCostFilterArgs":
     """Only what carries this tag.
 
     Source: https://docs.aws.amazon.com/cli/latest/reference/budgets/create-budget.html (`TagKeyValue`)
@@ -108,7 +108,7 @@ def cost_filter(tag: str, value: str) -> aws.budgets.BudgetCostFilterArgs:
     return aws.budgets.BudgetCostFilterArgs(name="TagKeyValue", values=[f"user:{tag}${value}"])
 
 
-def _alert(kind: str, percent: int, args: MonthlyBudgetArgs) -> aws.budgets.BudgetNotificationArgs:
+def _alert(kind: str, percent: int, args: MonthlyBudgetArgs) -> "aws.budgets.BudgetNotificationArgs":
     return aws.budgets.BudgetNotificationArgs(
         notification_type=kind,
         comparison_operator="GREATER_THAN",

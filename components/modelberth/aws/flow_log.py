@@ -40,7 +40,7 @@ class FlowLogArgs(Config):
 class FlowLog(Component):
     """The flow log of all traffic of a VPC, its log group, and a role that writes to this group alone."""
 
-    log: aws.ec2.FlowLog
+    log: "aws.ec2.FlowLog"
     """The flow log itself."""
     log_group_name: pulumi.Output[str]
     """Name of the log group, once records arrive there."""

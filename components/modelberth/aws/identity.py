@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelberth.aws.provider import Account
+from modelberth.core.config import is_output
 from modelberth.core.naming import LOGICAL_MAX, physical_name
 
 T = TypeVar("T")
@@ -77,7 +78,15 @@ def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
     if twice is not None:
         raise ValueError(f"two statements are called {twice}, and IAM takes each name once; rename one")
     given = [_nested([each.resources, each.conditions, each.principals]) for each in statements]
+    if not _holds_output(given):
+        return pulumi.Output.from_input(_text(statements))  # Pulumi needs a task for each list and mapping in it
     return pulumi.Output.from_input(given).apply(lambda found: _text(map(_resolved, statements, found)))
+
+
+def _holds_output(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_holds_output, value.values() if isinstance(value, dict) else value))
+    return is_output(value)
 
 
 def _nested(value: Any) -> Any:

@@ -49,7 +49,7 @@ USE = (
 )
 PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey")
 THROUGH = ("ec2", "ecr", "s3", "sagemaker", "secretsmanager", "sns", "sqs")
-"""Services through which the account's principals use it: volumes, images, objects, endpoints, secrets, topics, queues."""
+"""Services through which the account's principals use it: volumes, images, objects, endpoints, secrets, messages."""
 _ITSELF = "in a key's own policy, * is that key"
 
 

@@ -167,7 +167,7 @@ class PrivateNetwork(Component):
         labels = {} if self._args.labels is None else render(self._args.labels, "aws")
         return {"Name": name_in_aws(f"{self._name}{role}", "aws-iam-role"), **labels}
 
-    def _subnets(self) -> dict[str, aws.ec2.Subnet]:
+    def _subnets(self) -> "dict[str, aws.ec2.Subnet]":
         return {
             zone: aws.ec2.Subnet(
                 f"{self._name}-{zone}",
@@ -182,8 +182,8 @@ class PrivateNetwork(Component):
         }
 
     def _routes(
-        self, subnets: dict[str, aws.ec2.Subnet]
-    ) -> tuple[aws.ec2.RouteTable, list[aws.ec2.RouteTableAssociation]]:
+        self, subnets: "dict[str, aws.ec2.Subnet]"
+    ) -> "tuple[aws.ec2.RouteTable, list[aws.ec2.RouteTableAssociation]]":
         """One table for all zones: it leads to the network itself and to S3, which is the same in each of them."""
         table = aws.ec2.RouteTable(self._name, vpc_id=self._vpc_id, tags=self._tags(), opts=self.child())
         return table, [
@@ -193,7 +193,7 @@ class PrivateNetwork(Component):
             for zone, subnet in subnets.items()
         ]
 
-    def _s3_endpoint(self, table: aws.ec2.RouteTable) -> aws.ec2.VpcEndpoint:
+    def _s3_endpoint(self, table: "aws.ec2.RouteTable") -> "aws.ec2.VpcEndpoint":
         account = self._args.account
         return aws.ec2.VpcEndpoint(
             f"{self._name}-{S3}",
@@ -207,8 +207,8 @@ class PrivateNetwork(Component):
         )
 
     def _service_endpoints(
-        self, subnets: dict[str, aws.ec2.Subnet], group: pulumi.Output[str]
-    ) -> dict[str, aws.ec2.VpcEndpoint]:
+        self, subnets: "dict[str, aws.ec2.Subnet]", group: pulumi.Output[str]
+    ) -> "dict[str, aws.ec2.VpcEndpoint]":
         account = self._args.account
         passing = {**REQUIRED, **self._args.services}
         policies = {service: service_policy(account, service, actions) for service, actions in passing.items()}

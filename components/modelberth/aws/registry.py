@@ -159,7 +159,7 @@ class ModelRegistry(Component):
         # True or nothing: what the component was given is inherited.
         return self.child(protect=True if args.protect else None)
 
-    def _repository(self, name: str, args: ModelRegistryArgs) -> aws.ecr.Repository:
+    def _repository(self, name: str, args: ModelRegistryArgs) -> "aws.ecr.Repository":
         key = key_arn(args.encryption)
         repository = aws.ecr.Repository(
             name,
@@ -182,8 +182,8 @@ class ModelRegistry(Component):
         self,
         name: str,
         args: ModelRegistryArgs,
-        repository: aws.ecr.Repository,
-        group: aws.sagemaker.ModelPackageGroup,
+        repository: "aws.ecr.Repository",
+        group: "aws.sagemaker.ModelPackageGroup",
     ) -> Iterator[pulumi.Resource]:
         """What lets the readers in. Without readers, nothing."""
         if not args.readers:

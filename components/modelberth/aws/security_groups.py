@@ -68,7 +68,7 @@ class SecurityGroups(Component):
         )
         self.register_outputs({"models": self.models, "callers": self.callers, "endpoints": self.endpoints})
 
-    def _group(self, name: str, role: str, vpc_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
+    def _group(self, name: str, role: str, vpc_id: pulumi.Input[str]) -> "aws.ec2.SecurityGroup":
         # Rules are resources of their own: the group must not list any, or the two would undo each other.
         return aws.ec2.SecurityGroup(
             f"{name}-{role}",
@@ -81,7 +81,7 @@ class SecurityGroups(Component):
 
     def _out(
         self, name: str, source: str, source_id: pulumi.Output[str], target: str, **to: Any
-    ) -> aws.vpc.SecurityGroupEgressRule:
+    ) -> "aws.vpc.SecurityGroupEgressRule":
         return aws.vpc.SecurityGroupEgressRule(
             f"{name}-{source}-to-{target}",
             security_group_id=source_id,
@@ -92,7 +92,7 @@ class SecurityGroups(Component):
             **to,
         )
 
-    def _in(self, name: str, source: str, source_id: pulumi.Output[str]) -> aws.vpc.SecurityGroupIngressRule:
+    def _in(self, name: str, source: str, source_id: pulumi.Output[str]) -> "aws.vpc.SecurityGroupIngressRule":
         return aws.vpc.SecurityGroupIngressRule(
             f"{name}-endpoints-from-{source}",
             security_group_id=self.endpoints,

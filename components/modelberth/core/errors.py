@@ -1,8 +1,10 @@
 """One way to say that something is wrong: what, got, allowed, fix — all faults of a configuration in one message."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, get_args
 
 import pulumi
@@ -20,23 +22,58 @@ class Fault:
     """What is wrong, in one clause that holds what was got and what is allowed."""
     fix: str = ""
     """What to do about it. Empty: `what` says it all."""
+    target: str = ""
+    """The target that refuses the field. Empty: it is wrong wherever it runs."""
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
-        return f"{where}{self.what}{'; ' + self.fix if self.fix else ''}"
+        who = f"{self.target} cannot honour it: " if self.target else ""
+        return f"{where}{who}{self.what}{'; ' + self.fix if self.fix else ''}"
 
 
 class ModelberthError(pulumi.RunError):
     """A message for the user. Pulumi prints its text without a traceback and exits non-zero."""
 
 
+WIDTH = 120
+"""Columns of a table in a message; a word that is longer than its column is not cut, so that it can be copied."""
+COLUMNS = ("field", "why", "write instead")
+
+
 class ConfigError(ModelberthError, ValueError):
-    """All faults of one configuration, in one message."""
+    """All faults of one configuration, in one message: a line each, and a table for each target that refuses fields."""
 
     def __init__(self, faults: Iterable[Fault], source: str = "configuration") -> None:
         self.faults = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__("\n".join([f"{source}: {count}", *(f"  {fault}" for fault in self.faults)]))
+        super().__init__("\n".join([f"{source}: {count}", *_lines(self.faults)]))
+
+
+def _lines(faults: Sequence[Fault]) -> Iterator[str]:
+    refused = [fault for fault in faults if fault.target]
+    if len(refused) == 1:
+        refused = []
+    yield from (f"  {fault}" for fault in faults if fault not in refused)
+    for target in dict.fromkeys(fault.target for fault in refused):
+        yield f"  {target} cannot honour"
+        yield from _table([(fault.path, fault.what, fault.fix) for fault in refused if fault.target == target])
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Rows under their heads, in columns; what is too long goes on in the next line."""
+    field, why, fix = (max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True))
+    rest = max(60, WIDTH - len("    ") - field - 2 * len("  "))
+    fix = min(fix, rest - min(why, rest * 3 // 5))
+    widths = (field, min(why, rest - fix), fix)
+    for row in (COLUMNS, *rows):
+        cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for line in zip_longest(*cells, fillvalue=""):
+            columns = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            yield f"    {'  '.join(columns)}".rstrip()
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
 
 
 def closest(name: str, allowed: Iterable[str]) -> str:

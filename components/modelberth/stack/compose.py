@@ -130,8 +130,7 @@ def _translate(environment: Environment, name: str, foundations: Mapping[str, An
 
 def _refused(result: Unsupported, on: str, name: str) -> list[Fault]:
     return [
-        Fault(f"services.{name}.{refusal.field}", f"{on} cannot honour it: {refusal.why}", refusal.fix)
-        for refusal in result.refusals
+        Fault(f"services.{name}.{refusal.field}", refusal.why, refusal.fix, target=on) for refusal in result.refusals
     ]
 
 

@@ -2,10 +2,14 @@
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import Field, ValidationError, model_validator
 
 from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError, Fault, ModelberthError, closest, faults_of
+
+TEXT = st.lists(st.text("abcdef,;", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +18,7 @@ from modelberth.core.errors import ConfigError, Fault, ModelberthError, closest,
         (Fault("a.b", "got 1; allowed: 2", "write 2"), "a.b: got 1; allowed: 2; write 2"),
         (Fault("a.b", "is missing"), "a.b: is missing"),
         (Fault("", "is missing", "write it"), "is missing; write it"),
+        (Fault("a.b", "too few", "write 2", "local"), "a.b: local cannot honour it: too few; write 2"),
     ],
 )
 def test_a_fault_reads_as_one_sentence(fault, text):
@@ -23,6 +28,45 @@ def test_a_fault_reads_as_one_sentence(fault, text):
 def test_one_message_counts_and_lists_all_faults():
     assert str(ConfigError([Fault("a", "x")], "f.yaml")) == "f.yaml: 1 fault\n  a: x"
     assert str(ConfigError([Fault("a", "x"), Fault("b", "y", "z")])) == "configuration: 2 faults\n  a: x\n  b: y; z"
+
+
+LONG = "no instance type has exactly this size (3 cores); near it: ml.c7i.xlarge (4 cores, 8 GiB), ml.c6i.xlarge"
+ADDRESS = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example/.well-known/jwks.json"
+
+
+def test_what_a_target_refuses_is_a_table_under_what_is_wrong_anywhere():
+    error = ConfigError(
+        [
+            Fault("services.a.size.cpu", LONG, "write one of these", "cloud:one"),
+            Fault("services.b.slo", "no alarm is made here", "leave it out", "local"),
+            Fault("services.b.model", "has no digest", "run `modelberth pin`"),
+            Fault("services.a.access.jwt.jwks", "the pool has its own keys", f"write {ADDRESS}", "cloud:one"),
+        ],
+        "f.yaml",
+    )
+    assert str(error).splitlines() == [
+        "f.yaml: 4 faults",
+        "  services.b.model: has no digest; run `modelberth pin`",
+        "  cloud:one cannot honour",
+        "    field                       why                                                  write instead",
+        "    services.a.size.cpu         no instance type has exactly this size (3 cores);    write one of these",
+        "                                near it: ml.c7i.xlarge (4 cores, 8 GiB),",
+        "                                ml.c6i.xlarge",
+        "    services.a.access.jwt.jwks  the pool has its own keys                            write",
+        f"                                                                                     {ADDRESS}",
+        "  local cannot honour",
+        "    field           why                    write instead",
+        "    services.b.slo  no alarm is made here  leave it out",
+    ]
+
+
+@given(st.lists(st.tuples(st.text("abc.", min_size=1, max_size=40), TEXT, TEXT), min_size=2, max_size=5))
+def test_a_table_holds_every_word_in_order_and_fits(rows):
+    faults = [Fault(path, why, fix, "t") for path, why, fix in rows]
+    lines = str(ConfigError(faults)).splitlines()
+    assert all(len(line) <= 120 for line in lines)
+    words = [word for line in lines[3:] for word in line.split()]
+    assert sorted(words) == sorted(word for row in rows for cell in row for word in cell.split())
 
 
 def test_pulumi_prints_these_errors_without_a_traceback():

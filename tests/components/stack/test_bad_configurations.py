@@ -4,6 +4,7 @@ import pytest
 
 from modelberth.core.errors import ModelberthError
 from modelberth.stack.compose import deploy, read
+from modelberth.stack.targets import TARGETS
 from modelberth_policies.sources.program import run_in_process
 
 DIGEST = "sha256:" + "a" * 64
@@ -15,6 +16,7 @@ ROLLOUT = {"generation": 1, "stable": "1.0.0"}
 
 HEAD = "Pulumi.dev.yaml: 1 fault\n  "
 AT = f"{HEAD}modelberth:stack.services.iris."
+THERE = ", ".join(TARGETS)
 LOCAL = f"{HEAD}services.iris."
 NO_NAME = "that are no name; write lower-case letters, digits and single hyphens, a letter first, 40 characters at most"
 STACK_FIELDS = "profile, edits, owner, cost_centre, foundation, services"
@@ -124,9 +126,9 @@ BAD_STACKS = {
         iris(model={"uri": "models:/iris/1.0.0"}),
         f"{LOCAL}model: models:/iris/1.0.0 has no digest; run `modelberth pin`, or give model.digest",
     ),
-    "unknown target": (iris(on="gcp:cloud-run"), f"{LOCAL}on: 'gcp:cloud-run' is no target; there are: local"),
-    "a target's unknown kind": (iris(on="local:fast"), f"{LOCAL}on: 'local:fast' is no target; there are: local"),
-    "a module for a target": (iris(on="local.gateway"), f"{LOCAL}on: 'local.gateway' is no target; there are: local"),
+    "unknown target": (iris(on="gcp:cloud-run"), f"{LOCAL}on: 'gcp:cloud-run' is no target; there are: {THERE}"),
+    "a target's unknown kind": (iris(on="local:fast"), f"{LOCAL}on: 'local:fast' is no target; there are: {THERE}"),
+    "a module for a target": (iris(on="local.gateway"), f"{LOCAL}on: 'local.gateway' is no target; there are: {THERE}"),
     "a field that the target refuses": (
         iris(scale={"max": 2}),
         f"{LOCAL}scale.max: local cannot honour it: got 2; a version runs as one process here; write 1",

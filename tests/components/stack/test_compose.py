@@ -75,7 +75,19 @@ def test_refusals_of_all_services_are_in_one_message():
         run_in_process(lambda: deploy(read("test", {**STACK, "services": refused}, ROLLOUTS, PINS)) and None)
     assert str(error.value).splitlines() == [
         "Pulumi.test.yaml: 2 faults",
-        "  services.iris.slo: local cannot honour it: no alarm is made here; leave it out",
+        "  local cannot honour",
+        "    field                why                    write instead",
+        "    services.iris.slo    no alarm is made here  leave it out",
+        "    services.ranker.slo  no alarm is made here  leave it out",
+    ]
+
+
+def test_one_refusal_is_one_line():
+    refused = {**STACK["services"], "ranker": {**STACK["services"]["ranker"], "slo": {"p95": "1s"}}}
+    with pytest.raises(ConfigError) as error:
+        run_in_process(lambda: deploy(read("test", {**STACK, "services": refused}, ROLLOUTS, PINS)) and None)
+    assert str(error.value).splitlines() == [
+        "Pulumi.test.yaml: 1 fault",
         "  services.ranker.slo: local cannot honour it: no alarm is made here; leave it out",
     ]
 

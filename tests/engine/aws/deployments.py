@@ -67,10 +67,6 @@ class Deployment:
         """Name of the endpoint configuration that serves."""
         return self.cloud.live(ENDPOINT)[self.endpoint].properties["endpointConfigName"]
 
-    def life(self) -> str:
-        """Id that changes when the endpoint is made anew."""
-        return self.cloud.live(ENDPOINT)[self.endpoint].urn + str(self.cloud.live(ENDPOINT)[self.endpoint].id)
-
 
 def check_outputs(deployment: Deployment, callers: set[str], versions: Mapping[str, int]) -> None:
     """The outputs name everything that a caller needs, and the state holds no key in plain text."""

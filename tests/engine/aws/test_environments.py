@@ -1,4 +1,4 @@
-"""Dev comes up from nothing and goes without a trace; prod and staging: test_rollouts_prod.py, test_rollouts_staging.py."""
+"""Dev comes up from nothing and goes without a trace. Prod and staging do in `test_rollouts_<environment>.py`."""
 
 import pytest
 from aws_workspace import WorkspaceFactory

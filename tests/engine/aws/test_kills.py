@@ -23,7 +23,7 @@ from deployments import SERVICE, Deployment, check_destroyed, check_settled
 
 from modelberth.stack.files import read_yaml
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 SHORT, FULL = 2, 20
 FIRST = int(os.environ.get("MODELBERTH_SEED", "1"))
@@ -60,6 +60,25 @@ def test_next_run_recovers(aws_workspace: WorkspaceFactory, seed: int) -> None:
     assert set(dev.models()) == {"1.1.0" if update else "1.0.0"}
     check_settled(dev)
     check_destroyed(dev)
+
+
+def test_what_the_provider_made_is_adopted_and_what_is_somebody_elses_is_not(aws_workspace: WorkspaceFactory) -> None:
+    dev = private_dev(aws_workspace)
+    dev.place.cloud.faults({"on": "create", "type": "*:Key", "do": "die", "when": "after", "times": 1})
+    dev.place.fails()
+    (key,) = dev.place.orphans()
+    assert recover(dev.place) == f"adopt: adopted Key {key.id} as aws-key\n"
+    assert dev.place.orphans() == []
+    theirs = "dev-aws-registry"
+    dev.place.cloud.add("aws:ecr/repository:Repository", theirs, name=theirs, tagsAll={"owner": "somebody else"})
+    assert f"Repository {theirs} already exists" in dev.place.fails()
+    assert recover(dev.place) == (
+        f"adopt: Repository {theirs} is not that of aws-registry: its tags or settings differ\n"
+    )
+    known = {resource["type"] for resource in dev.place.state()["deployment"]["resources"]}
+    assert "aws:ecr/repository:Repository" not in known
+    assert list(dev.place.cloud.live("ecr.Repository")) == [theirs]
+    assert len(dev.place.cloud.live("kms.Key")) == 1
 
 
 def private_dev(aws_workspace: WorkspaceFactory) -> Deployment:

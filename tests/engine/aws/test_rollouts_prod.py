@@ -9,7 +9,7 @@ import pytest
 from aws_workspace import WorkspaceFactory
 from deployments import Deployment, check_destroyed, check_outputs, check_settled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 ALARM = "prod-iris-stable-5xx"
 REASON = "The stand-in's containers answered 500"
@@ -22,33 +22,28 @@ ROLLED_BACK = {
 }
 
 
-@pytest.fixture(scope="module")
-def prod(aws_workspace: WorkspaceFactory) -> Deployment:
-    """Prod, up from nothing, serving 1.0.0."""
-    deployment = Deployment(aws_workspace("prod"))
-    deployment.place.up()
-    return deployment
-
-
-def test_prod_lives_through_a_failed_version(prod: Deployment) -> None:
+def test_prod_lives_through_a_failed_version(aws_workspace: WorkspaceFactory) -> None:
+    prod = Deployment(aws_workspace("prod"))
+    prod.place.up()
     check_outputs(prod, {"web", "batch"}, {"1.0.0": 100})
     check_settled(prod)
     assert prod.serving() == {"1.0.0": 100}
     before = prod.in_force()
-    said = _failed_version(prod, before)
+    _failed_version(prod, before)
     _old_version_again(prod, before)
     _mended_version(prod, before)
     check_destroyed(prod)
-    assert REASON in said
 
 
-def _failed_version(prod: Deployment, before: str) -> str:
+def _failed_version(prod: Deployment, before: str) -> None:
     """1.1.0 is rolled back in silence. Every further run says the same, until something is changed."""
     prod.cloud.faults(ROLLED_BACK)
     prod.cloud.alarm(ALARM, "ALARM")
     prod.roll(stable="1.1.0")
     first = _message(prod.place.fails())
-    assert re.search(rf"rolled the update back: {REASON}\. Alarms that fired: .*{ALARM}.*\. It serves {before} as", first)
+    assert re.search(
+        rf"rolled the update back: {REASON}\. Alarms that fired: .*{ALARM}.*\. It serves {before} as", first
+    )
     assert prod.serving() == {"1.0.0": 100}
     assert prod.failure("1.1.0", ALARM) == f"{REASON} (alarms that fired: {ALARM})"
     assert prod.failure("1.0.0") is None
@@ -58,7 +53,6 @@ def _failed_version(prod: Deployment, before: str) -> str:
     assert _message(prod.place.fails("--refresh")) == first
     assert prod.serving() == {"1.0.0": 100}
     assert before in prod.configs()
-    return first
 
 
 def _old_version_again(prod: Deployment, before: str) -> None:

@@ -8,7 +8,7 @@ from aws_workspace import WorkspaceFactory
 from clouds.aws.store import Resource
 from deployments import Deployment, check_destroyed, check_outputs, check_settled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 ALARM = "staging-iris-stable-5xx"
 
@@ -18,9 +18,12 @@ def test_staging_moves_weights(aws_workspace: WorkspaceFactory) -> None:
     staging.roll(candidate="1.1.0", mirror=20)
     staging.place.up()
     assert set(staging.models()) == {"1.0.0", "1.1.0"}
-    assert staging.cloud.live("sagemaker.EndpointConfiguration")[staging.in_force()].properties[
-        "shadowProductionVariants"
-    ][0]["modelName"] == staging.models()["1.1.0"]
+    assert (
+        staging.cloud.live("sagemaker.EndpointConfiguration")[staging.in_force()].properties[
+            "shadowProductionVariants"
+        ][0]["modelName"]
+        == staging.models()["1.1.0"]
+    )
     for weight in (0, 10, 50):
         staging.roll(mirror=0, weight=weight)
         staging.place.up()

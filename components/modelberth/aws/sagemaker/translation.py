@@ -8,6 +8,7 @@ import pulumi
 from modelberth.aws.cron import aws_cron
 from modelberth.aws.foundation import AwsFoundation, AwsFoundationArgs, Foundation
 from modelberth.aws.retention import ACCEPTED_DAYS
+from modelberth.aws.sagemaker.alarms import PERCENTILES
 from modelberth.aws.sagemaker.capture import DataCapture
 from modelberth.aws.sagemaker.monitoring import unsupported_gates
 from modelberth.aws.sagemaker.rollout import Rollout
@@ -80,6 +81,9 @@ def everywhere(service: Service, foundation: Foundation) -> Iterator[Limit]:
     days = None if data.retention is None else data.retention / 86400
     retention = f"CloudWatch keeps logs for certain numbers of days only, {days and f'{days:g}'} is none of them"
     yield days is not None and days not in ACCEPTED_DAYS, "data.retention", retention, "write 30d, 90d or 365d"
+    for percentile in PERCENTILES:
+        zero = service.slo is not None and getattr(service.slo, percentile) == 0
+        yield zero, f"slo.{percentile}", "no answer takes no time", "write a time above 0"
 
 
 _IN_FILE = "write candidate and {} in the rollouts file"

@@ -7,7 +7,18 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from components.aws.sagemaker.samples import (
-    ALERTS, ASYNCHRONOUS, CONFIGURATION, ENDPOINT, FOUNDATION, IN_SERVICE, LABELS, MODEL, SLO, before, only, planned,
+    ALERTS,
+    ASYNCHRONOUS,
+    CONFIGURATION,
+    ENDPOINT,
+    FOUNDATION,
+    IN_SERVICE,
+    LABELS,
+    MODEL,
+    SLO,
+    before,
+    only,
+    planned,
     use,
 )  # fmt: skip
 from inventory import assert_inventory
@@ -93,10 +104,10 @@ def test_the_floor_of_0_reaches_autoscaling_with_a_policy_that_wakes():
     }
 
 
-def test_the_role_reads_requests_and_writes_answers_and_no_other_folder():
+def test_the_role_reads_the_model_and_requests_and_writes_answers_and_no_other_folder():
     policy = json.loads(only(plan_of(), "aws:iam/rolePolicy:RolePolicy").get("policy"))
     may = {statement["Sid"]: statement["Resource"] for statement in policy["Statement"]}
-    assert may["ReadFiles"] == ["arn:aws:s3:::models/ranker/1.4.0/*", "arn:aws:s3:::jobs/requests/*"]
+    assert may["ReadFiles"] == ["arn:aws:s3:::models/ranker/*", "arn:aws:s3:::jobs/requests/*"]
     assert may["WriteFiles"] == ["arn:aws:s3:::jobs/answers/*", "arn:aws:s3:::jobs/failures/*"]
 
 
@@ -129,8 +140,7 @@ def test_the_rollback_names_exactly_the_alarms_of_the_slo_and_they_are_there_bef
     alarms = [each["alarmName"] for each in endpoint.get("deploymentConfig.autoRollbackConfiguration.alarms")]
     assert alarms == ["prod-ranker-stable-5xx", "prod-ranker-stable-p95"]
     made = {
-        each.get("name"): f"{each.type}::{each.name}"
-        for each in plan.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+        each.get("name"): f"{each.type}::{each.name}" for each in plan.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     }
     assert {made[name] for name in alarms} <= before(plan, endpoint)
 

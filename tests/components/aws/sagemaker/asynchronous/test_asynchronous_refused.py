@@ -15,10 +15,10 @@ DONE, FAILED = "SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"
 def answers(**fields):
     return {"answers": {**ASYNCHRONOUS["answers"], **fields}}
 
+
 REFUSED = {
     "answers and failures in one folder": (
-        answers(failures="answers/"),
-        "answers: prefix and failures are both answers/; give each a folder of its own",
+        answers(failures="answers/"), "answers: prefix and failures are both answers/; give each a folder of its own",
     ),
     "requests where answers go": (
         {"requests": {"bucket": "jobs", "prefix": "answers/"}},
@@ -29,16 +29,13 @@ REFUSED = {
         "requests lie in failures/, where answers go; give each a folder",
     ),
     "a folder without its slash": (
-        answers(prefix="answers"),
-        "answers.prefix: not a folder; write one like answers/ranker/, without *",
+        answers(prefix="answers"), "answers.prefix: not a folder; write one like answers/ranker/, without *",
     ),
     "a folder that begins with a slash": (
-        answers(prefix="/answers/"),
-        "answers.prefix: not a folder; write one like answers/ranker/, without *",
+        answers(prefix="/answers/"), "answers.prefix: not a folder; write one like answers/ranker/, without *",
     ),
     "a folder for all": (
-        answers(prefix="*/"),
-        "answers.prefix: not a folder; write one like answers/ranker/, without *",
+        answers(prefix="*/"), "answers.prefix: not a folder; write one like answers/ranker/, without *",
     ),
     "a bucket with its address": (
         answers(bucket="s3://jobs"),
@@ -65,8 +62,7 @@ REFUSED = {
         "answers.response_in: tuple should have at most 2 items after validation, not 3",
     ),
     "guarded without an SLO": (
-        {"rollout": {"canary": {"percent": 10}}},
-        "rollout.canary: nothing says when to roll back; give slo",
+        {"rollout": {"canary": {"percent": 10}}}, "rollout.canary: nothing says when to roll back; give slo",
     ),
     "Inf1 under guard": (
         {"instance_type": "ml.inf1.xlarge", "rollout": {"blue_green": {}}, "slo": SLO},
@@ -82,8 +78,7 @@ REFUSED = {
         "artefact: many models in one container are not served from a queue; take realtime",
     ),
     "no instance": (
-        {"initial_instance_count": 0},
-        "initial_instance_count: got 0, input should be greater than or equal to 1",
+        {"initial_instance_count": 0}, "initial_instance_count: got 0, input should be greater than or equal to 1",
     ),
     "down to none without a signal": (
         {"scaling": {"min_capacity": 0, "max_capacity": 2}},

@@ -7,8 +7,21 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from components.aws.sagemaker.samples import (
-    ALERTS, CONFIGURATION, ENDPOINT, FOUNDATION, IN_SERVICE, LABELS, MODEL, NEWER, REALTIME, SLO, VARIANT, before, only,
-    planned, use,
+    ALERTS,
+    CONFIGURATION,
+    ENDPOINT,
+    FOUNDATION,
+    IN_SERVICE,
+    LABELS,
+    MODEL,
+    NEWER,
+    REALTIME,
+    SLO,
+    VARIANT,
+    before,
+    only,
+    planned,
+    use,
 )  # fmt: skip
 from inventory import assert_inventory
 from policy_text import readable
@@ -148,7 +161,9 @@ def test_a_shadow_gets_a_share_of_copies_and_neither_scales_nor_alarms():
         2,
     )
     assert list(variants(plan)) == ["stable"]
-    assert not [alarm.name for alarm in plan.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if "candid" in alarm.name]
+    assert not [
+        alarm.name for alarm in plan.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if "candid" in alarm.name
+    ]
 
 
 def test_containers_have_no_network_unless_a_reason_opens_it():

@@ -2,7 +2,14 @@
 
 import pytest
 from components.aws.sagemaker.samples import (
-    CONTAINER, ECR, FOUNDATION, IMAGE, KEY, NEWER, REALTIME, SLO, VARIANT, faults, planned,
+    CONTAINER,
+    KEY,
+    NEWER,
+    REALTIME,
+    SLO,
+    VARIANT,
+    faults,
+    planned,
 )  # fmt: skip
 
 from modelberth.aws.sagemaker.realtime.config import RealtimeEndpointArgs
@@ -13,37 +20,26 @@ SCALING = {"min_capacity": 2, "max_capacity": 8, "concurrent_requests": {"target
 RANGE = {"min_capacity": 1, "max_capacity": 2}
 TWO = {"stable": {**VARIANT, "weight": 90}, "candidate": {**NEWER, "weight": 10}}
 CANARY = {"canary": {"percent": 10}}
-ELSEWHERE = IMAGE.replace("eu-central-1", "us-east-1")
-ARCHIVE = "s3://models/ranker/1.4.0/model.tar.gz"
 
 
 def variant(**fields):
     return {"variants": {"stable": {**VARIANT, **fields}}}
 
 
-def container(**fields):
-    return variant(containers=[{**CONTAINER, **fields}])
-
 REFUSED = {
-    "no variant": (
-        {"variants": {}},
-        "variants: dictionary should have at least 1 item after validation, not 0",
-    ),
+    "no variant": ({"variants": {}}, "variants: dictionary should have at least 1 item after validation, not 0"),
     "weights that do not sum": (
         {"variants": {"stable": {**VARIANT, "weight": 90}, "candidate": {**NEWER, "weight": 20}}},
         "variants: weights are stable 90, candidate 20, together 110; together they must be 100",
     ),
     "one variant at half": (
-        variant(weight=50),
-        "variants: weights are stable 50, together 50; together they must be 100",
+        variant(weight=50), "variants: weights are stable 50, together 50; together they must be 100",
     ),
     "a weight of 101": (
-        variant(weight=101),
-        "variants.stable.weight: got 101, input should be less than or equal to 100",
+        variant(weight=101), "variants.stable.weight: got 101, input should be less than or equal to 100",
     ),
     "a negative weight": (
-        variant(weight=-1),
-        "variants.stable.weight: got -1, input should be greater than or equal to 0",
+        variant(weight=-1), "variants.stable.weight: got -1, input should be greater than or equal to 0",
     ),
     "eleven variants": (
         {"variants": {f"v{i}": {**VARIANT, "weight": 100 if i == 0 else 0} for i in range(11)}},
@@ -62,8 +58,7 @@ REFUSED = {
         "shadows: there are 2 variants, and a shadow stands beside one; leave one",
     ),
     "a shadow named like a variant": (
-        {"shadows": {"stable": NEWER}},
-        "shadows: stable is the name of a variant too; rename it",
+        {"shadows": {"stable": NEWER}}, "shadows: stable is the name of a variant too; rename it",
     ),
     "a shadow without copies": (
         {"shadows": {"next": {**NEWER, "sample": 0}}},
@@ -78,13 +73,12 @@ REFUSED = {
         "shadows: next is on Inf1, where SageMaker copies no requests; take Inf2",
     ),
     "a shadow that scales": (
-        {"shadows": {"next": {**NEWER, "scaling": SC}}},
+        {"shadows": {"next": {**NEWER, "scaling": SCALING}}},
         "shadows.next.scaling: no such field; allowed: version, containers, execution, many, instance_type, "
         "initial_instance_count, volume_gib, startup_timeout_seconds, sample",
     ),
     "a canary without SLO and gates": (
-        {"rollout": CANARY},
-        "rollout.canary: nothing says when to roll back; give slo or gates",
+        {"rollout": CANARY}, "rollout.canary: nothing says when to roll back; give slo or gates",
     ),
     "gates without a rollout": (
         {"gates": [{"p95": {"below": 1}}]},
@@ -125,12 +119,14 @@ REFUSED = {
         "it out",
     ),
     "more alarms than roll back": (
-        {"variants": TWO, "rollout": CANARY, "slo": {"p50": 1, "p95": 1, "p99": 1}, "gates": [{"p95": {"below": 1}}, {"error_rate": {"below": 0.1}}]},
+        {"variants": TWO, "rollout": CANARY, "slo": {"p50": 1, "p95": 1, "p99": 1},
+         "gates": [{"p95": {"below": 1}}, {"error_rate": {"below": 0.1}}]},
         "rollout.canary: 2 variants with 4 limits of the SLO and 2 gates are 12 alarms, and SageMaker rolls back on"
         " 10 at most; leave gates out, or variants",
     ),
     "local storage beside volumes": (
-        {"variants": {"stable": {**VARIANT, "weight": 50}, "gpu": {**NEWER, "weight": 50, "instance_type": "ml.g5.xlarge"}}},
+        {"variants": {"stable": {**VARIANT, "weight": 50}, "gpu": {**NEWER, "weight": 50,
+         "instance_type": "ml.g5.xlarge"}}},
         "variants: gpu has local storage, which takes no volume key, and the others need one; take instance types "
         "of one sort",
     ),
@@ -139,8 +135,7 @@ REFUSED = {
         "variants.stable: volume_gib is 100, but ml.g5.xlarge has local storage and takes no volume; leave it out",
     ),
     "a volume of 513 GiB": (
-        variant(volume_gib=513),
-        "variants.stable.volume_gib: got 513, input should be less than or equal to 512",
+        variant(volume_gib=513), "variants.stable.volume_gib: got 513, input should be less than or equal to 512",
     ),
     "burstable with autoscaling": (
         variant(instance_type="ml.t2.large", scaling=SCALING),
@@ -183,69 +178,6 @@ REFUSED = {
         variant(instance_type="m7i.large"),
         "variants.stable.instance_type: no known instance type for hosting; nearest: ml.m7i.large",
     ),
-    "an image with a tag": (
-        container(image=f"{ECR}/serving:1.4.0"),
-        "variants.stable.containers.0.image: has a tag, and a tag can be moved to another image; write "
-        "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hexadecimal digits>",
-    ),
-    "an image without a digest": (
-        container(image=f"{ECR}/serving"),
-        "variants.stable.containers.0.image: has no digest, so that it could change under the model; write "
-        "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hexadecimal digits>",
-    ),
-    "an image outside ECR": (
-        container(image="docker.io/library/nginx@sha256:" + "0" * 64),
-        "variants.stable.containers.0.image: not in an ECR registry, and SageMaker pulls from no other; write "
-        "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hexadecimal digits>",
-    ),
-    "an image of another region": (
-        container(image=ELSEWHERE),
-        "version 1.4.0: an image is in us-east-1, and SageMaker pulls from the region of the endpoint only, "
-        "eu-central-1; copy it there",
-    ),
-    "a model outside S3": (
-        container(model_data="https://example.com/model.tar.gz"),
-        "variants.stable.containers.0.model_data: not a model's files; write s3://<bucket>/<model>/<version>/ for a"
-        " folder, or the address of a .tar.gz",
-    ),
-    "a folder without its slash": (
-        container(model_data="s3://models/ranker/1.4.0"),
-        "variants.stable.containers.0.model_data: not a model's files; write s3://<bucket>/<model>/<version>/ for a"
-        " folder, or the address of a .tar.gz",
-    ),
-    "a folder that is said to be an archive": (
-        container(archive=True),
-        "variants.stable.containers.0: archive is true, but model_data is a folder; name the .tar.gz in it",
-    ),
-    "an archive that is said to be a folder": (
-        container(model_data=ARCHIVE, archive=False),
-        "variants.stable.containers.0: archive is false, but model_data is one; leave archive out",
-    ),
-    "an environment name with a dash": (
-        container(environment={"MAX-BATCH": "8"}),
-        "variants.stable.containers.0.environment.MAX-BATCH.[key]: not a name; write letters, digits and "
-        "underscores, no digit first",
-    ),
-    "no container": (
-        variant(containers=[]),
-        "variants.stable.containers: got 0 containers; SageMaker takes 1 to 15",
-    ),
-    "sixteen containers": (
-        variant(containers=[CONTAINER] * 16),
-        "variants.stable.containers: got 16 containers; SageMaker takes 1 to 15",
-    ),
-    "many models without a folder": (
-        variant(many=True, containers=[{"image": IMAGE}]),
-        "variants.stable: many is set, but there is no model_data; give the folder in which the models lie",
-    ),
-    "a version that is none": (
-        variant(version="latest"),
-        "variants.stable.version: 'latest' is no semantic version; write three numbers: 1.4.0",
-    ),
-    "a start of ten seconds": (
-        variant(startup_timeout_seconds=10),
-        "variants.stable.startup_timeout_seconds: got 10, input should be greater than or equal to 60",
-    ),
     "an unknown field": (
         {"rolout": CANARY},
         "rolout: no such field; allowed: foundation, variants, shadows, rollout, slo, gates, traffic_expected, "
@@ -258,12 +190,10 @@ REFUSED = {
         "'instance_type'?",
     ),
     "a capture without expiry": (
-        {"capture": {"sample": "5%", "encryption": {"arn": KEY}}},
-        "capture.expires: field required",
+        {"capture": {"sample": "5%", "encryption": {"arn": KEY}}}, "capture.expires: field required",
     ),
     "a network without a reason": (
-        {"outbound": {"reason": "why"}},
-        "outbound.reason: string should have at least 10 characters",
+        {"outbound": {"reason": "why"}}, "outbound.reason: string should have at least 10 characters",
     ),
 }  # fmt: skip
 

@@ -5,8 +5,21 @@ from pathlib import Path
 
 import pytest
 from components.aws.sagemaker.samples import (
-    ALERTS, ARTEFACT, CONFIGURATION, ENDPOINT, FOUNDATION, IMAGE, IN_SERVICE, LABELS, MODEL, SERVERLESS, SLO, before,
-    only, planned, use,
+    ALERTS,
+    ARTEFACT,
+    CONFIGURATION,
+    ENDPOINT,
+    FOUNDATION,
+    IMAGE,
+    IN_SERVICE,
+    LABELS,
+    MODEL,
+    SERVERLESS,
+    SLO,
+    before,
+    only,
+    planned,
+    use,
 )  # fmt: skip
 from inventory import assert_inventory
 from policy_text import readable

@@ -15,29 +15,25 @@ NIGHT = {"cron": "0 8 * * *", "min": 1, "max": 3}
 def container(**fields):
     return {"artefact": {**ARTEFACT, "containers": [{**CONTAINER, **fields}]}}
 
+
 REFUSED = {
     "memory of 1500 MB": (
-        {"memory_size_mb": 1500},
-        "memory_size_mb: got 1500; allowed: 1024, 2048, 3072, 4096, 5120, 6144; write 2048",
+        {"memory_size_mb": 1500}, "memory_size_mb: got 1500; allowed: 1024, 2048, 3072, 4096, 5120, 6144; write 2048",
     ),
     "memory of 8192 MB": (
-        {"memory_size_mb": 8192},
-        "memory_size_mb: got 8192; allowed: 1024, 2048, 3072, 4096, 5120, 6144; write 6144",
+        {"memory_size_mb": 8192}, "memory_size_mb: got 8192; allowed: 1024, 2048, 3072, 4096, 5120, 6144; write 6144",
     ),
     "memory of a text": (
         {"memory_size_mb": "2 GB"},
         "memory_size_mb: input should be a valid integer, unable to parse string as an integer",
     ),
     "concurrency of 201": (
-        {"max_concurrency": 201},
-        "max_concurrency: got 201, input should be less than or equal to 200",
+        {"max_concurrency": 201}, "max_concurrency: got 201, input should be less than or equal to 200",
     ),
-    "no concurrency": (
-        {"max_concurrency": 0},
-        "max_concurrency: got 0, input should be greater than or equal to 1",
-    ),
+    "no concurrency": ({"max_concurrency": 0}, "max_concurrency: got 0, input should be greater than or equal to 1"),
     "provisioned above the most": (
-        {"max_concurrency": 2, "provisioned_concurrency": {"min_capacity": 1, "max_capacity": 4, "utilization": {"target": 0.7}}},
+        {"max_concurrency": 2, "provisioned_concurrency": {"min_capacity": 1, "max_capacity": 4,
+         "utilization": {"target": 0.7}}},
         "provisioned concurrency goes up to 4, above max_concurrency 2; raise max_concurrency or lower it",
     ),
     "provisioned above the most by the clock": (
