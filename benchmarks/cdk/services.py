@@ -1,9 +1,8 @@
 """As many SageMaker services as the first argument says, with the CDK's L2 constructs: `python services.py 40 FOLDER`.
 
 The same service as aws_by_hand.py writes, as far as the CDK has it. What is missing: a KMS grant (CloudFormation has
-none; the role's policy says it instead) and the read-back (CloudFormation waits for the endpoint itself). What L2 has no
-word for is an override of the L1 construct below it: image by digest, files that are no archive, canary with rollback,
-the weight of a variant in percent.
+none; the role's policy says it instead) and the read-back (CloudFormation waits for the endpoint itself). Where L2 has
+no word, the L1 construct below it is overridden: an image by digest, files that are no archive, the canary.
 """
 
 import json
@@ -25,9 +24,11 @@ from constructs import Construct
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "programs"))
 
-from aws_by_hand_texts import ACCOUNT, ENDPOINTS, INSTANCES, KEY, REGION, alarms, arn, policy  # noqa: E402
+from aws_by_hand_texts import ACCOUNT, ENDPOINTS, INSTANCES, KEY, REGION, alarms, arn, policy
 
 LOCATION = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/serving"
+PER_STACK = 20
+"""CloudFormation takes 500 resources in a stack; one service has 17."""
 GRAPHS = {
     "Requests a minute": ((ENDPOINTS, "Invocations", "Sum"),),
     "Errors, %": ((ENDPOINTS, "Invocation4XXErrors", "Sum"), (ENDPOINTS, "Invocation5XXErrors", "Sum")),
@@ -101,7 +102,7 @@ class Service(Construct):
                 },
             ),
         )
-        written = json.loads(policy(self.physical, f"ranker-{self.number}/1.4.0/"))
+        written = json.loads(policy(self.physical, f"ranker-{self.number}/"))
         iam.Policy(self, "policy", roles=[role], document=iam.PolicyDocument.from_json(written))
         self.shared.key.grant_decrypt(role)
         return role
@@ -113,7 +114,7 @@ class Service(Construct):
             self,
             "model",
             role=role,
-            containers=[{"image": image}],
+            containers=[sagemaker.ContainerDefinition(image=image)],
             network_isolation=True,
             vpc=shared.network,
             security_groups=[shared.group],
@@ -129,13 +130,13 @@ class Service(Construct):
             "config",
             encryption_key=shared.key,
             instance_production_variants=[
-                {
-                    "model": model,
-                    "variant_name": "stable",
-                    "instance_type": sagemaker.InstanceType.of("ml.m7i.large"),
-                    "initial_instance_count": 2,
-                    "initial_variant_weight": 100,
-                }
+                sagemaker.InstanceProductionVariantProps(
+                    model=model,
+                    variant_name="stable",
+                    instance_type=sagemaker.InstanceType.of("ml.m7i.large"),
+                    initial_instance_count=2,
+                    initial_variant_weight=100,
+                )
             ],
         )
         endpoint = sagemaker.Endpoint(self, "endpoint", endpoint_config=config, endpoint_name=self.physical)
@@ -222,10 +223,12 @@ def _deployment(watched: dict[str, cloudwatch.Alarm]) -> dict[str, Any]:
 def main(count: int, folder: str) -> None:
     """Writes the template; CDK's own validation of it is left out, as Pulumi has none before its engine."""
     app = cdk.App(outdir=folder, builtin_cloud_formation_validation=False, analytics_reporting=False)
-    stack = cdk.Stack(app, "bench", env=cdk.Environment(account=ACCOUNT, region=REGION))
-    shared = Shared(stack)
-    for number in range(count):
-        Service(stack, number, shared)
+    where = cdk.Environment(account=ACCOUNT, region=REGION)
+    for first in range(0, count, PER_STACK):
+        stack = cdk.Stack(app, f"bench-{first}", env=where)
+        shared = Shared(stack)
+        for number in range(first, min(first + PER_STACK, count)):
+            Service(stack, number, shared)
     app.synth()
 
 

@@ -213,7 +213,7 @@ def service(number: int) -> pulumi.Output[str]:
         "data-classification": "internal",
     }
     watching, made = monitored(name, physical, tags)
-    permitted = role_of(name, physical, f"ranker-{number}/1.4.0/", tags)
+    permitted = role_of(name, physical, f"{name}/", tags)
     config = configuration_of(name, physical, number, permitted, tags)
     rollback = [made[role].name for role in ("stable-5xx", "stable-p95", "stable-p99")]
     endpoint = aws.sagemaker.Endpoint(

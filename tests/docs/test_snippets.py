@@ -24,7 +24,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 UNCHECKED = ("mermaid", "text")
 CONFIG = {"digest": "sha256:" + "0" * 64, "registry": "sqlite:////srv/models/registry.db"}
-PROGRAMS = {"cd", "curl", "git", "pulumi", "pip", "systemctl"}
+PROGRAMS = {"aws", "cd", "curl", "git", "pulumi", "pip", "systemctl"}
 """What a shell snippet may call that is not of this repository."""
 
 

@@ -1,4 +1,4 @@
-"""The traps of AWS, of its provider and of Pulumi: which test holds each; `test_traps_by_name.py` where no other does."""
+"""The traps of AWS, of its provider and of Pulumi: which test holds each. What no other names is held by name."""
 
 import ast
 import re

@@ -29,7 +29,7 @@ def test_nothing_is_imported_until_a_name_is_asked_for(public):
 
 
 def test_an_unknown_name_is_an_attribute_error_as_of_any_module(public):
-    with pytest.raises(AttributeError, match="^module 'shop_of_a_test' has no attribute 'Stone'$"):
+    with pytest.raises(AttributeError, match=r"^module 'shop_of_a_test' has no attribute 'Stone'$"):
         public("Stone")
 
 

@@ -4,10 +4,10 @@ import errno
 
 import pytest
 
+from modelberth.core.dynamic import changed_inputs
 from modelberth.core.errors import ModelberthError
 from modelberth.local import certificate, directory, keys, registry, server, supervisor
 from modelberth.local.gateway import gateway
-from modelberth.core.dynamic import changed_inputs
 from modelberth.local.resource import MachineProvider, explained
 
 PROVIDERS = [module._Provider for module in (certificate, directory, gateway, keys, registry, server, supervisor)]

@@ -172,7 +172,6 @@ def test_canary_takes_a_bad_version_back(example: Callable[[str], AwsWorkspace])
     place.up()
     assert serving(place) == before
     assert set(place.cloud.live("sagemaker.EndpointConfiguration")) == {before}
-    place.up("--expect-no-changes")
     check_gone(place)
 
 

@@ -21,10 +21,13 @@ def logical(name: str, content: Mapping[str, Any]) -> str:
     return f"{name}-{fingerprint(known(content))}"
 
 
-def physical(name: str, rule: str, content: Mapping[str, Any]) -> pulumi.Output[str]:
-    """The name in AWS: `prod-ranker--4kz2ab1c`, of the whole content."""
+def physical(name: str, rule: str, content: Mapping[str, Any], logical_name: str) -> pulumi.Output[str]:
+    """The name in AWS: `prod-ranker--4kz2ab1c`, of the whole content and of the name in Pulumi.
+
+    What is another resource to Pulumi must have another name in AWS, too: both stand there for a while.
+    """
     stack = pulumi.get_stack()
-    return pulumi.Output.from_input(dict(content)).apply(
+    return pulumi.Output.from_input({**content, "logical": logical_name}).apply(
         lambda whole: physical_name(name, stack, rule, fingerprint(whole))
     )
 

@@ -123,7 +123,7 @@ def model_of(
         logical,
         # With the name in Pulumi: another resource there, of a version that differs in nothing else or of a value that
         # was an Output before, is made before the old one goes, and must not meet its name.
-        name=content_names.physical(name, "aws-sagemaker-model", {**content, "logical": logical}),
+        name=content_names.physical(name, "aws-sagemaker-model", content, logical),
         tags={**tags, VERSION_TAG: artefact.version},
         opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,
@@ -181,7 +181,7 @@ def _configuration(
     logical = content_names.logical(name, plain)
     return aws.sagemaker.EndpointConfiguration(
         logical,
-        name=content_names.physical(name, "aws-sagemaker-endpoint-config", {**content, "logical": logical}),
+        name=content_names.physical(name, "aws-sagemaker-endpoint-config", content, logical),
         tags=dict(tags) or None,
         opts=component.child(**KEPT_UNTIL_REPLACED),
         **content,

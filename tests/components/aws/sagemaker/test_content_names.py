@@ -25,7 +25,7 @@ def test_what_only_the_cloud_knows_does_not_change_the_name_in_pulumi_but_the_on
         for key in ("one", "two"):
             content = {"kms": pulumi.Output.from_input(key), "plain": [1, {"a": "b"}]}
             found[key] = content_names.logical("ranker", content)
-            content_names.physical("ranker", "aws-sagemaker-model", content).apply(
+            content_names.physical("ranker", "aws-sagemaker-model", content, found[key]).apply(
                 lambda name, key=key: found.__setitem__(f"{key} in AWS", name)
             )
 

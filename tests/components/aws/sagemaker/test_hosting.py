@@ -51,9 +51,9 @@ class Resolved:
     def __init__(self, monkeypatch):
         self.names = {}
 
-        def physical(name, rule, content):
+        def physical(name, rule, content, logical_name):
             plain = {key: self.plain(value) for key, value in content.items()}
-            found = original(name, rule, plain)
+            found = original(name, rule, plain, logical_name)
             found.apply(lambda text: self.names.setdefault(rule, []).append(text))
             return found
 

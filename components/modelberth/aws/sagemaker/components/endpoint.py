@@ -82,28 +82,7 @@ class InferenceComponentEndpoint(Component):
         self._dashboard(name, args, watched)
         role_arn = self._role(name, args, monitoring)
         endpoint, in_service = self._fleet(name, args, role_arn)
-        fleet = {
-            "endpoint": name,
-            "foundation": args.foundation,
-            "endpoint_name": after(endpoint.name, in_service),
-            "role_arn": role_arn,
-            "isolated": args.outbound is None,
-            "rolling": args.rolling,
-            "labels": args.labels,
-        }
-        made = {
-            component: InferenceComponent(
-                f"{name}-{component}",
-                InferenceComponentArgs(
-                    component=component,
-                    model=model,
-                    monitoring=monitoring[component],
-                    **fleet,
-                ),
-                self.child(),
-            )
-            for component, model in args.components.items()
-        }
+        made = self._components(name, args, monitoring, role_arn, after(endpoint.name, in_service))
         # Complete when returned: whoever uses an output finds every component in force and scaling.
         ready = {component: one.name for component, one in made.items()}
         self.component_names = ready
@@ -168,6 +147,32 @@ class InferenceComponentEndpoint(Component):
         )
         return after(role.arn, logs)
 
+    def _components(
+        self,
+        name: str,
+        args: InferenceComponentEndpointArgs,
+        monitoring: dict[str, ComponentMonitoring],
+        role_arn: pulumi.Output[str],
+        endpoint_name: pulumi.Output[str],
+    ) -> dict[str, InferenceComponent]:
+        fleet = {
+            "endpoint": name,
+            "foundation": args.foundation,
+            "endpoint_name": endpoint_name,
+            "role_arn": role_arn,
+            "isolated": args.outbound is None,
+            "rolling": args.rolling,
+            "labels": args.labels,
+        }
+        return {
+            component: InferenceComponent(
+                f"{name}-{component}",
+                InferenceComponentArgs(component=component, model=model, monitoring=monitoring[component], **fleet),
+                self.child(),
+            )
+            for component, model in args.components.items()
+        }
+
     def _fleet(
         self, name: str, args: InferenceComponentEndpointArgs, role_arn: pulumi.Output[str]
     ) -> tuple[aws.sagemaker.Endpoint, InService]:
@@ -176,9 +181,10 @@ class InferenceComponentEndpoint(Component):
         # The fleet outlives the versions on it.
         tags = {} if args.labels is None else render(args.labels.model_copy(update={"version": "shared"}), "aws")
         content = specification.configuration(args, role_arn)
-        config_name = content_names.physical(name, "aws-sagemaker-endpoint-config", content)
+        logical = content_names.logical(name, content)
+        config_name = content_names.physical(name, "aws-sagemaker-endpoint-config", content, logical)
         config = aws.cloudcontrol.Resource(
-            content_names.logical(name, content),
+            logical,
             type_name=specification.CONFIG_TYPE,
             desired_state=pulumi.Output.json_dumps(specification.named(content, config_name, tags)),
             opts=self.child(),
