@@ -2,7 +2,6 @@ import pulumi
 
 from modelberth.aws import AwsFoundation
 from modelberth.aws.sagemaker import ModelMonitor, RealtimeEndpoint
-from modelberth.core.naming import physical_name
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
@@ -14,7 +13,6 @@ stable = {"version": "1.4.0", "containers": [container], "instance_type": "ml.m6
 capture = {"sample": "20%", "expires": "30d", "encryption": shared.encryption}
 ranker = RealtimeEndpoint("ranker", {"foundation": shared, "variants": {"stable": stable}, "capture": capture}, opts)
 
-captured = physical_name("ranker-capture", pulumi.get_stack(), "aws-s3-bucket", account["id"])
 baseline = config.require("baseline").rstrip("/")
 drift = {"metric": "feature_baseline_drift_age", "above": 0.2, "dimensions": {"Feature": "age"}}
 monitor = ModelMonitor(
@@ -24,7 +22,7 @@ monitor = ModelMonitor(
         "network": shared.network,
         "encryption": shared.encryption,
         "endpoint_name": ranker.name,
-        "captured": f"s3://{captured}/captured",
+        "captured": ranker.captured,
         "reports": pulumi.Output.concat("s3://", shared.registry.bucket, "/reports/ranker"),
         "jobs": {
             "data_quality": {

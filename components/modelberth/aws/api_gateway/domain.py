@@ -59,7 +59,7 @@ class CustomDomain(Component):
         self.target = made.regional_domain_name
         self.register_outputs({"url": self.url, "target": self.target})
 
-    def _record(self, name: str, domain: Domain, made: aws.apigateway.DomainName) -> aws.route53.Record:
+    def _record(self, name: str, domain: Domain, made: "aws.apigateway.DomainName") -> "aws.route53.Record":
         return aws.route53.Record(
             name,
             zone_id=domain.zone_id,

@@ -72,9 +72,7 @@ def queries(metrics_port: int) -> dict[Signal, MetricQuery]:
         source = f"http://127.0.0.1:{metrics_port}/metrics"
         return MetricQuery.model_validate({"language": "prometheus", "source": source, "query": query, "unit": unit})
 
-    quantiles: dict[Signal, str] = {
-        name: f"histogram_quantile({q}, {buckets}) / 1000" for name, q in QUANTILES.items()
-    }
+    quantiles: dict[Signal, str] = {name: f"histogram_quantile({q}, {buckets}) / 1000" for name, q in QUANTILES.items()}
     latencies: dict[Signal, MetricQuery] = {name: ask(query, "seconds") for name, query in quantiles.items()}
     return {"requests": ask(answered, "count"), "error_rate": ask(f"{failed} / {answered}", "share"), **latencies}
 

@@ -1,4 +1,4 @@
-"""The read-back and the live view, against boto3's own stub of the service: parameters and answers are checked by it."""
+"""The read-back and the live view, against boto3's own stub, which checks parameters and answers."""
 
 import boto3
 import pytest

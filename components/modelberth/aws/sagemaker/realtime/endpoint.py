@@ -51,6 +51,8 @@ class RealtimeEndpoint(Component):
     """`service` where a rollout is guarded: SageMaker moves the weights. Else `stepped`."""
     rollback_alarms: pulumi.Output[list[str]]
     """Names of the alarms that roll an update back."""
+    captured: pulumi.Output[str] | None
+    """Folder of what is captured, `s3://…/captured/`, which a `ModelMonitor` reads. None: nothing is kept."""
 
     def __init__(
         self, name: str, args: RealtimeEndpointArgs | dict[str, Any], opts: pulumi.ResourceOptions | None = None
@@ -78,6 +80,7 @@ class RealtimeEndpoint(Component):
         self.versions = pulumi.Output.from_input(versions_of(args))
         self.metrics = pulumi.Output.from_input(_queries(args, endpoint_name))
         self.api_keys = pulumi.Output.secret({})
+        self.captured = None if kept is None else kept.uri
         self.traffic_control = "stepped" if args.rollout is None else "service"
         self.rollback_alarms = pulumi.Output.all(*monitoring.rollback_alarms)
         self._name = name
