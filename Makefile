@@ -20,7 +20,7 @@ ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: ended help packages setup setup-test prepare-local up down rehearse outputs key preview test lint types layers soak bench docs lock clean
+.PHONY: ended help packages setup setup-test prepare-local up adopt down rehearse outputs key preview test lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -65,6 +65,9 @@ preview: setup ## Show what `make up` would change
 
 down: ## Destroy STACK; registered models stay in .modelberth/STACK/registry
 	@if test -x .venv/bin/python; then $(ENV) .venv/bin/python tools/workspace/down.py $(STACK); else echo "down: nothing was set up here"; fi
+
+adopt: setup ## After a cut-off run against AWS: take what it made and did not record under STACK's control
+	@$(ENV) .venv/bin/python tools/workspace/adopt.py $(STACK)
 
 rehearse: setup-test ## Bring STACK up on the real engine against a stand-in AWS, and take it down again
 	@$(ENV) $(TEST_PYTHON) tools/workspace/rehearse.py $(STACK)

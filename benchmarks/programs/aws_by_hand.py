@@ -56,6 +56,32 @@ class InService(Resource, module="modelberth", name="EndpointInService"):
         super().__init__(InServiceProvider(), name, props, opts)
 
 
+class GoneProvider(ResourceProvider):
+    """Waits at the end until the models' network interfaces are gone."""
+
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(props["security_group_id"], props)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        import boto3
+
+        ec2 = boto3.client("ec2", region_name=_props["account"]["region"])
+        asked = [{"Name": "group-id", "Values": [_props["security_group_id"]]}]
+        for _ in range(60):
+            if not ec2.describe_network_interfaces(Filters=asked)["NetworkInterfaces"]:
+                return
+            time.sleep(10)
+
+
+class Gone(Resource, module="modelberth", name="EndpointInterfacesGone"):
+    """What keeps the role until the interfaces that are made with it are gone."""
+
+    def __init__(self, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(GoneProvider(), name, props, opts)
+
+
 def hashed(content: dict[str, Any]) -> str:
     """Eight letters and digits that stand for a content."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -85,7 +111,9 @@ def role_of(name: str, physical: str, prefix: str, tags: dict[str, str]) -> list
         grantee_principal=role.arn,
         operations=["Decrypt", "DescribeKey"],
     )
-    return [role, written, grant]
+    asked = {"account": {"region": REGION, "id": ACCOUNT}, "security_group_id": VPC["security_group_ids"][0]}
+    held = Gone(f"{name}-role-interfaces", asked, pulumi.ResourceOptions(depends_on=[role, written, grant]))
+    return [role, written, grant, held]
 
 
 def monitored(name: str, physical: str, tags: dict[str, str]) -> tuple[list[Any], dict[str, Any]]:

@@ -66,9 +66,7 @@ def policy(physical: str, prefix: str) -> str:
             {"ArnLike": {"ec2:Subnet": subnets}},
         ),
         statement(
-            "LookAtNetwork",
-            [f"ec2:Describe{what}" for what in (*look, "Subnets", "VpcEndpoints", "Vpcs")],
-            ["*"],
+            "LookAtNetwork", [f"ec2:Describe{what}" for what in (*look, "Subnets", "VpcEndpoints", "Vpcs")], ["*"]
         ),
         statement("EncryptVolumes", ["kms:CreateGrant"], [KEY], {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
     ]
@@ -94,7 +92,7 @@ def alarms(physical: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _alarm(physical: str, threshold: float, breaching: int, meaning: str) -> dict[str, Any]:
+def _alarm(threshold: float, breaching: int, meaning: str) -> dict[str, Any]:
     return {
         "alarm_description": meaning,
         "comparison_operator": "GreaterThanThreshold",
@@ -129,13 +127,13 @@ def _share(physical: str, status: str, period: int, threshold: float, meaning: s
         "label": f"stable-{status.lower()}",
         "return_data": True,
     }
-    return {**_alarm(physical, threshold, 2, f"Variant stable {meaning}"), "metric_queries": [*measured, watched]}
+    return {**_alarm(threshold, 2, f"Variant stable {meaning}"), "metric_queries": [*measured, watched]}
 
 
 def _latency(physical: str, percentile: str, limit: int, meaning: str) -> dict[str, Any]:
     whole = f"The {percentile} latency of variant stable is above its SLO of {limit} ms; {meaning}"
     return {
-        **_alarm(physical, limit * 1000, 2, whole),
+        **_alarm(limit * 1000, 2, whole),
         "namespace": ENDPOINTS,
         "metric_name": "ModelLatency",
         "dimensions": _of(physical),
@@ -146,7 +144,7 @@ def _latency(physical: str, percentile: str, limit: int, meaning: str) -> dict[s
 
 def _full(physical: str, what: str, statistic: str, threshold: float, meaning: str) -> dict[str, Any]:
     return {
-        **_alarm(physical, threshold, 3, f"Variant stable {meaning}"),
+        **_alarm(threshold, 3, f"Variant stable {meaning}"),
         "namespace": INSTANCES,
         "metric_name": f"{what}Utilization",
         "dimensions": _of(physical),
@@ -185,8 +183,8 @@ def _graph(place: int, title: str, metrics: list[Any]) -> dict[str, Any]:
     if title.startswith("Latency"):
         lines = [{"label": f"SLO {name}", "value": limit} for name, limit in {"p95": 200.0, "p99": 500.0}.items()]
         properties["annotations"] = {"horizontal": lines}
-    where = {"x": place % 2 * 12, "y": 4 + place // 2 * 6, "width": 12}
-    return {**where, "type": "metric", "height": 6, "properties": properties}
+    where = {"x": place % 2 * 12, "y": 4 + place // 2 * 6, "width": 12, "height": 6}
+    return {**where, "type": "metric", "properties": properties}
 
 
 def _line(physical: str, namespace: str, metric: str, how: dict[str, Any]) -> list[Any]:

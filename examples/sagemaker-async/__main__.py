@@ -6,7 +6,6 @@ from modelberth.aws.sagemaker import AsyncEndpoint
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
 ml = AwsFoundation("ml", {"account": account})
-bucket = ml.shared.registry.bucket
 
 container = {"image": config.require("image"), "model_data": config.require("model")}
 reader = AsyncEndpoint(
@@ -15,12 +14,12 @@ reader = AsyncEndpoint(
         "foundation": ml.shared,
         "artefact": {"version": "1.4.0", "containers": [container]},
         "instance_type": "ml.g5.xlarge",
-        "requests": {"bucket": bucket, "prefix": "requests/"},
-        "answers": {"bucket": bucket, "prefix": "answers/", "failures": "failures/"},
+        "requests": {"prefix": "requests/"},
+        "answers": {"prefix": "answers/", "failures": "failures/"},
         "scaling": {"min_capacity": 0, "max_capacity": 4, "backlog_per_instance": {"target": 5}},
     },
     pulumi.ResourceOptions(provider=ml.provider),
 )
 pulumi.export("url", reader.url)
 pulumi.export("endpoint", reader.name)
-pulumi.export("bucket", bucket)
+pulumi.export("bucket", reader.payloads)

@@ -24,7 +24,7 @@ DIGEST = "sha256:" + "d" * 64
 OF_EVERY_CLOUD = ("modelberth:index:", "pulumi-python:dynamic/modelberth:RolloutRecord")
 TYPES = {
     "local": ("pulumi-python:dynamic/modelberth:",),
-    "aws": ("aws:", "pulumi:providers:aws", "pulumi-python:dynamic/modelberth:EndpointInService"),
+    "aws": ("aws:", "pulumi:providers:aws", "pulumi-python:dynamic/modelberth:Endpoint"),
 }
 """Cloud to the beginnings of the types that its stacks may hold."""
 NAMED_BY_CONTENT = ("aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/model:Model")

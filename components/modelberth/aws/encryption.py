@@ -81,7 +81,9 @@ def grant_use(
         key_id=encryption.arn,
         grantee_principal=principal_arn,
         operations=list(operations),
-        opts=opts,
+        # The new one before the old one is revoked: what runs goes on reading. With its explicit name, the old one
+        # would go first.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False)),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from modelberth.core.errors import ConfigError, Fault, closest
-from modelberth.core.service import Service
+from modelberth.core.service import Scale, ScheduledScale, Service
 from modelberth.stack.config import StackConfig
 
 Profile = Callable[[StackConfig], StackConfig]
@@ -24,7 +24,7 @@ def prod(config: StackConfig) -> StackConfig:
     """As in staging, never a lone instance, and what holds keys and models is protected from being destroyed."""
     hardened = staging(config)
     services = {name: _at_least_two(service) for name, service in hardened.services.items()}
-    foundation = {cloud: {**_protection(cloud), **args} for cloud, args in hardened.foundation.items()}
+    foundation = {cloud: {**args, **_protection(cloud)} for cloud, args in hardened.foundation.items()}
     return hardened.model_copy(update={"services": services, "foundation": foundation})
 
 
@@ -71,7 +71,18 @@ def _protection(cloud: str) -> dict[str, bool]:
     return {"protect": True} if cloud in PROTECTS else {}
 
 
+UNCOUNTED = frozenset({"aws:sagemaker/serverless"})
+"""Targets without instances that one could count."""
+
+
 def _at_least_two(service: Service) -> Service:
+    """Also where a schedule says less."""
+    if service.on in UNCOUNTED:
+        return service
     scale = service.scale
-    raised = scale.model_copy(update={"min": max(2, scale.min), "max": max(2, scale.max)})
-    return service.model_copy(update={"scale": raised})
+    schedule = tuple(entry.model_copy(update=_raised(entry)) for entry in scale.schedule)
+    return service.model_copy(update={"scale": scale.model_copy(update={**_raised(scale), "schedule": schedule})})
+
+
+def _raised(scale: Scale | ScheduledScale) -> dict[str, int]:
+    return {"min": max(2, scale.min), "max": max(2, scale.max)}

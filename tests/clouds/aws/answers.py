@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import cloudcontrol
+from . import cloudcontrol, inference, interfaces
 from .endpoints import variant_name
-from .inference import CHANGES
 from .outputs import NOW
 from .rules import ALARM, COMPOSITE_ALARM, CONFIG, ENDPOINT, MODEL, RefusedError
 from .store import Cloud, Resource
@@ -142,3 +141,8 @@ ACTIONS: dict[tuple[str, str], Callable[[Mapping[str, Any], Cloud], Answer]] = {
     ("sagemaker", "ListTags"): _tags,
     ("cloudwatch", "DescribeAlarms"): _alarms,
 }
+CHANGES: dict[tuple[str, str], Callable[[Mapping[str, Any], Cloud], Answer]] = {
+    **inference.CHANGES,
+    ("ec2", "DescribeNetworkInterfaces"): interfaces.described,
+}
+"""Calls that may change what lies in the cloud."""

@@ -147,9 +147,9 @@ def _twin(new: Resource) -> Resource:
     """The configuration as the provider's own resource would have it: endpoints refer to either."""
     model = new.live["model"]
     words = {"name": model["EndpointConfigName"], "arn": model["EndpointConfigArn"]}
-    return Resource(
-        CONFIG, words["name"], new.region, "", {**words, "productionVariants": _small(model["ProductionVariants"])}
-    )
+    variants, network = _small(model["ProductionVariants"]), _small(model.get("VpcConfig", {}))
+    properties = {**words, "productionVariants": variants, "vpcConfig": network}
+    return Resource(CONFIG, words["name"], new.region, "", properties)
 
 
 def _small(value: Any) -> Any:

@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .answers import answer
-from .inference import CHANGES
+from .answers import CHANGES, answer
 from .rules import RefusedError
 from .store import Store
 
 JSON, XML = "application/x-amz-json-1.1", "text/xml"
+VERSIONS = {"2011-06-15": "sts", "2016-11-15": "ec2"}
+"""What a query calls its service."""
 SERVICES = {"SageMaker": "sagemaker", "GraniteServiceVersion20100801": "cloudwatch"}
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One call: JSON, or a query with an answer in XML (STS). That is what boto3 1.44 sends, to CloudWatch too."""
+    """One call: JSON, or a query with an answer in XML (STS, EC2). That is what boto3 1.44 sends, to CloudWatch too."""
 
     protocol_version = "HTTP/1.1"
 
@@ -36,7 +37,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(JSON, SERVICES.get(target[0], target[0]), target[1], json.loads(content))
         else:
             asked = dict(urllib.parse.parse_qsl(content.decode()))
-            self._answer(XML, "sts", asked.get("Action", ""), asked)
+            service = VERSIONS.get(asked.get("Version", ""), "")
+            self._answer(XML, service, asked.get("Action", ""), asked)
 
     def _store(self) -> Store:
         assert isinstance(self.server, Server)
@@ -44,10 +46,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: str, service: str, action: str, asked: Mapping[str, Any]) -> None:
         try:
-            self._send(200, form, _written(form, action, self._done(service, action, asked)))
+            self._send(200, form, _written(form, service, action, self._done(service, action, asked)))
         except RefusedError as refusal:
             code, _, message = str(refusal).partition(": ")
-            self._send(400, form, _fault(form, code, message))
+            self._send(400, form, _fault(form, service, code, message))
 
     def _done(self, service: str, action: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         if (service, action) not in CHANGES:
@@ -66,23 +68,29 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: a test's output is its own."""
 
 
-def _written(form: str, action: str, content: Mapping[str, Any]) -> bytes:
+def _written(form: str, service: str, action: str, content: Mapping[str, Any]) -> bytes:
     if form == JSON:
         return json.dumps(content).encode()
+    if service == "ec2":
+        return f"<{action}Response>{_xml(content)}</{action}Response>".encode()
     result = f"<{action}Result>{_xml(content)}</{action}Result>"
     return f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">{result}</{action}Response>'.encode()
 
 
-def _fault(form: str, code: str, message: str) -> bytes:
+def _fault(form: str, service: str, code: str, message: str) -> bytes:
     if form == XML:
         error = _xml({"Error": {"Type": "Sender", "Code": code, "Message": message}})
+        if service == "ec2":
+            return f"<Response><Errors>{error}</Errors></Response>".encode()
         return f"<ErrorResponse>{error}</ErrorResponse>".encode()
-    return _written(form, "", {"__type": code, "message": message})
+    return _written(form, service, "", {"__type": code, "message": message})
 
 
 def _xml(value: Any) -> str:
     if isinstance(value, dict):
         return "".join(f"<{name}>{_xml(one)}</{name}>" for name, one in value.items())
+    if isinstance(value, list):
+        return "".join(f"<item>{_xml(one)}</item>" for one in value)
     return escape(str(value))
 
 

@@ -64,14 +64,25 @@ def test_prod_never_runs_a_lone_instance(scale, hardened):
     assert (applied.min, applied.max) == hardened
 
 
-def test_prod_protects_what_holds_keys_and_models_unless_it_is_said_otherwise():
+def test_prod_never_runs_a_lone_instance_by_schedule_either():
+    scale = {"min": 2, "max": 8, "schedule": [{"cron": "0 6 * * *", "min": 0, "max": 1}]}
+    entry = apply(config("prod", access=KNOWN, scale=scale), "prod").services["iris"].scale.schedule[0]
+    assert (entry.min, entry.max) == (2, 2)
+
+
+def test_prod_leaves_targets_alone_that_have_no_instances():
+    written = config("prod", on="aws:sagemaker/serverless")
+    assert apply(written, "prod").services == written.services
+
+
+def test_prod_protects_what_holds_keys_and_models_whatever_is_written():
     written = config("prod").model_copy(update={"foundation": {"aws": {"account": 1}, "local": {"directory": "d"}}})
     assert apply(written, "prod").foundation == {
-        "aws": {"protect": True, "account": 1},
+        "aws": {"account": 1, "protect": True},
         "local": {"directory": "d"},
     }
     told = written.model_copy(update={"foundation": {"aws": {"protect": False}}})
-    assert apply(told, "prod").foundation == {"aws": {"protect": False}}
+    assert apply(told, "prod").foundation == {"aws": {"protect": True}}
     assert apply(config("staging").model_copy(update={"foundation": {"aws": {}}}), "staging").foundation == {"aws": {}}
 
 

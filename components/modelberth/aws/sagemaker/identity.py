@@ -11,6 +11,7 @@ from modelberth.aws.identity import Statement, after, service_role
 from modelberth.aws.ids import TopicArn, shaped
 from modelberth.aws.registry import RepositoryArn
 from modelberth.aws.sagemaker import permissions
+from modelberth.aws.sagemaker.interfaces import InterfacesGone
 from modelberth.core.component import Component
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels, render
@@ -95,6 +96,9 @@ class ExecutionRoleArgs(Config):
     volume_key: bool = True
     """Whether its volumes take the customer's key. Left out: yes."""
 
+    alarms: tuple[str, ...] = ()
+    """Names of the alarms that roll its updates back. Left out: none does."""
+
     labels: Labels | None = None
     """Who owns it. Left out: no tags."""
 
@@ -134,14 +138,18 @@ class ExecutionRole(Component):
             source_arn=foundation.account.arn("sagemaker", "*"),
         )
         grant = grant_use(name, foundation.encryption, made.role.arn, key_operations(args), self.child())
-        other = other_key(args)
-        written = other and grant_use(
-            f"{name}-writes", other, made.role.arn, ["Encrypt", "GenerateDataKey"], self.child()
-        )
-        granted = [one for one in (grant, written) if one is not None]
-        self.arn = after(made.arn, *granted)
-        self.name = after(made.role.name, made.policy, *granted)
+        granted = [one for one in (grant, self._other_grant(name, args, made.role.arn)) if one is not None]
+        held = self._held(name, args, [made.role, made.policy, *granted])
+        self.arn = after(made.arn, *granted, *held)
+        self.name = after(made.role.name, made.policy, *granted, *held)
         self.register_outputs({"arn": self.arn, "name": self.name})
+
+    def _held(self, name: str, args: ExecutionRoleArgs, needed: list[pulumi.Resource]) -> list[pulumi.Resource]:
+        """What keeps the role until the network interfaces that are made with it are gone."""
+        if not args.in_vpc:
+            return []
+        group, account = args.foundation.network.model_security_group_id, args.foundation.account
+        return [InterfacesGone(f"{name}-interfaces", account, group, self.child(depends_on=needed))]
 
     def _other_grant(
         self, name: str, args: ExecutionRoleArgs, role_arn: pulumi.Output[str]
@@ -178,5 +186,6 @@ def execution_statements(args: ExecutionRoleArgs) -> list[Statement]:
         *permissions.telemetry(account, args.log_group_name, args.namespaces),
         *(permissions.interfaces(account, foundation.network) if args.in_vpc else ()),
         *permissions.publishing(args.topics),
+        *permissions.watching([account.arn("cloudwatch", f"alarm:{name}") for name in args.alarms]),
         *(permissions.volumes(foundation.encryption) if args.volume_key else ()),
     ]

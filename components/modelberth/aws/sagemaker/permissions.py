@@ -90,6 +90,15 @@ def publishing(topics: Sequence[In[str]]) -> Iterator[Statement]:
         yield Statement("Publish", ("sns:Publish",), tuple(topics))
 
 
+def watching(alarm_arns: Sequence[In[str]]) -> Iterator[Statement]:
+    """Look at the alarms that roll an update back: SageMaker does it as this role.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
+    if alarm_arns:
+        yield Statement("WatchRollback", ("cloudwatch:DescribeAlarms",), tuple(alarm_arns))
+
+
 def volumes(encryption: Encryption) -> Iterator[Statement]:
     """Encrypt volumes: the service that attaches one uses the key by a grant, which is made as this role.
 

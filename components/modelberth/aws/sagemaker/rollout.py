@@ -102,6 +102,28 @@ def waiting_seconds(rollout: Rollout) -> float:
     return rollout.blue_green.bake if rollout.blue_green is not None else 0
 
 
+LEAST_WATCH_SECONDS = {False: 180, True: 300}
+"""Whether there are gates, to the least time of watching: alarms of an SLO look at three minutes, gates at five."""
+
+
+def watch_seconds(rollout: Rollout) -> float:
+    """How long one step is watched, the shortest of them."""
+    if rollout.linear is not None:
+        return rollout.linear.interval
+    if rollout.rolling is not None:
+        return rollout.rolling.interval
+    return min(guard.bake for guard in (rollout.blue_green, rollout.canary) if guard is not None)
+
+
+def too_short(rollout: Rollout, *, gated: bool) -> str:
+    """What is wrong with a time in which no alarm could fire; empty where one could."""
+    watched, least = watch_seconds(rollout), LEAST_WATCH_SECONDS[gated]
+    if watched >= least:
+        return ""
+    strategy = next(name for name in STRATEGIES if getattr(rollout, name) is not None)
+    return f"rollout.{strategy}: a step is watched for {watched:g} s, in which no alarm fires; write {least} s or more"
+
+
 def deployment_config(rollout: Rollout | None, alarms: Sequence[pulumi.Input[str]]) -> dict[str, Any] | None:
     """What SageMaker is told with an update. None: all at once, and nothing is rolled back.
 
@@ -122,11 +144,11 @@ def _rolling(rolling: Rolling) -> dict[str, Any]:
 
 def _blue_green(rollout: Rollout) -> dict[str, Any]:
     routing, termination = _routing(rollout)
-    timeout = int(min(PROVIDER_WAIT_SECONDS, PROVISIONING_SECONDS + waiting_seconds(rollout)))
     return {
         "traffic_routing_configuration": routing,
         "termination_wait_in_seconds": int(termination),
-        "maximum_execution_timeout_in_seconds": timeout,
+        # A large image or model takes longer than any guess; nobody waits for longer than the provider.
+        "maximum_execution_timeout_in_seconds": PROVIDER_WAIT_SECONDS,
     }
 
 

@@ -11,7 +11,7 @@ from modelberth.aws.retention import ACCEPTED_DAYS
 from modelberth.aws.sagemaker.alarms import PERCENTILES
 from modelberth.aws.sagemaker.capture import DataCapture
 from modelberth.aws.sagemaker.monitoring import unsupported_gates
-from modelberth.aws.sagemaker.rollout import Rollout
+from modelberth.aws.sagemaker.rollout import LEAST_WATCH_SECONDS, Rollout
 from modelberth.aws.sagemaker.sizes import Limit, chosen
 from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError
@@ -191,6 +191,10 @@ def strategies(service: Service) -> Iterator[Limit]:
     )
     made = rollout(service)
     if made is not None:
+        wait, watched_for = next(item for item in made[str(strategy)].items() if item[0] in ("bake", "interval"))
+        least = LEAST_WATCH_SECONDS[bool(wanted.gates)]
+        why = f"a step is watched for {watched_for:g} s, in which no alarm fires"
+        yield watched_for < least, f"rollout.{strategy}.{wait}", why, f"write {least} s or more"
         yield from _beyond(Rollout, made, "rollout", "bake", "interval")
         yield from _beyond(Rollout, made, f"rollout.{strategy}", "")
 

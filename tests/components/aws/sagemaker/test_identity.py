@@ -239,7 +239,7 @@ def test_an_output_that_is_known_gives_the_same_policy_as_its_value():
             {"artifacts": []},
             "artifacts",
             "no such field; allowed: foundation, artefacts, log_group_name, repositories, reads, writes, topics, "
-            "namespaces, in_vpc, volume_key, labels; did you mean 'artefacts'?",
+            "namespaces, in_vpc, volume_key, alarms, labels; did you mean 'artefacts'?",
         ),
     ],
 )

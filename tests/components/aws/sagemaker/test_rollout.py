@@ -9,6 +9,7 @@ from modelberth.aws.sagemaker.rollout import (
     PROVISIONING_SECONDS,
     Rollout,
     deployment_config,
+    too_short,
     waiting_seconds,
 )
 from modelberth.core.errors import ConfigError
@@ -34,7 +35,7 @@ def test_canary_is_one_slice_then_the_whole_each_watched():
                 "wait_interval_in_seconds": 300,
             },
             "termination_wait_in_seconds": 300,
-            "maximum_execution_timeout_in_seconds": 1200,
+            "maximum_execution_timeout_in_seconds": 3600,
         },
     }
 
@@ -100,6 +101,31 @@ def test_what_sagemaker_or_the_provider_would_refuse_is_refused_at_once(strategy
     with pytest.raises(ConfigError) as error:
         Rollout.parse(strategy)
     assert [str(fault) for fault in error.value.faults] == [message]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "gated", "message"),
+    [
+        (
+            {"canary": {"percent": 10, "bake": 0}},
+            False,
+            "canary: a step is watched for 0 s, in which no alarm fires; write 180",
+        ),
+        (
+            {"linear": {"step": 50, "interval": 200}},
+            True,
+            "linear: a step is watched for 200 s, in which no alarm fires; write 300",
+        ),
+        (
+            {"rolling": {"batch": 50, "interval": 60}},
+            False,
+            "rolling: a step is watched for 60 s, in which no alarm fires; write 180",
+        ),
+    ],
+)
+def test_a_time_in_which_no_alarm_could_fire_guards_nothing(strategy, gated, message):
+    assert too_short(Rollout.parse(strategy), gated=gated) == f"rollout.{message} s or more"
+    assert too_short(Rollout.parse({"blue_green": {"bake": 300}}), gated=gated) == ""
 
 
 @given(st.integers(10, 50), st.integers(0, 3600))

@@ -4,12 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from modelberth.aws.bucket import Days
 from modelberth.aws.foundation import Foundation
 from modelberth.aws.ids import BucketName, TopicArn, shaped
 from modelberth.aws.sagemaker.asynchronous.scaling import Scaling
 from modelberth.aws.sagemaker.instances import InstanceType, InstanceTypeName, instance
 from modelberth.aws.sagemaker.model import Artefact, check_images
-from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
+from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout, too_short
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels
 from modelberth.core.service import Slo
@@ -21,8 +22,9 @@ Prefix = Annotated[str, shaped(r"([A-Za-z0-9!_.'()-]+/)+", "a folder; write one 
 class Answers(Config):
     """Where answers go, and who is told."""
 
-    bucket: In[BucketName]
-    """Name of the bucket. Answers are encrypted with the foundation's key."""
+    bucket: In[BucketName] | None = None
+    """Name of the bucket. Answers are encrypted with the foundation's key. Left out: the endpoint's own bucket, in
+    which everything expires."""
 
     prefix: Prefix
     """Folder of the answers: `answers/`."""
@@ -55,8 +57,8 @@ class Answers(Config):
 class Requests(Config):
     """Where requests lie. SageMaker reads each from the address that a caller gives."""
 
-    bucket: In[BucketName]
-    """Name of the bucket."""
+    bucket: In[BucketName] | None = None
+    """Name of the bucket. Left out: the endpoint's own bucket, in which everything expires."""
 
     prefix: Prefix
     """Folder of the requests; the model's role may read this one and no other."""
@@ -79,6 +81,9 @@ class AsyncEndpointArgs(Config):
 
     answers: Answers
     """Where answers go."""
+
+    expiration_days: Days | None = None
+    """Days after which requests and answers in the endpoint's own bucket go: they are people's data. Left out: 30."""
 
     initial_instance_count: Annotated[int, Field(ge=1)] | None = None
     """Instances at first, and after every update. Left out: the scaling's `min_capacity`, or 1."""
@@ -106,10 +111,12 @@ class AsyncEndpointArgs(Config):
             self.scaling.check(type_, self.initial_instance_count)
         if self.rollout is not None:
             _guarded(self.rollout, type_, self.slo)
-        if isinstance(self.requests.bucket, str) and self.requests.bucket == self.answers.bucket:
-            inside = {self.answers.prefix, self.answers.failures}
-            if self.requests.prefix in inside:
-                raise ValueError(f"requests lie in {self.requests.prefix}, where answers go; give each a folder")
+        _apart(self.requests, self.answers)
+        if self.expiration_days is not None and not self.own_bucket:
+            raise ValueError(
+                "expiration_days is for the endpoint's own bucket, and requests and answers have others; leave it out, "
+                "or leave out a bucket"
+            )
         nobody = self.answers.error_topic is None and self.foundation.alerts is None
         if nobody and "ERROR_NOTIFICATION_TOPIC" in self.answers.response_in:
             raise ValueError("answers: response_in names the error topic, and there is none; give error_topic")
@@ -119,10 +126,25 @@ class AsyncEndpointArgs(Config):
         check_images([self.artefact], self.foundation.account.region)
         return self
 
+    @property
+    def own_bucket(self) -> bool:
+        """Whether something lies in the endpoint's own bucket."""
+        return self.requests.bucket is None or self.answers.bucket is None
+
+
+def _apart(requests: Requests, answers: Answers) -> None:
+    # Two buckets that are known later may be one; only S3 knows then.
+    known = requests.bucket is None or isinstance(requests.bucket, str)
+    one = known and type(requests.bucket) is type(answers.bucket) and requests.bucket == answers.bucket
+    if one and requests.prefix in (answers.prefix, answers.failures):
+        raise ValueError(f"requests lie in {requests.prefix}, where answers go; give each a folder")
+
 
 def _guarded(rollout: Rollout, type_: InstanceType, slo: Slo | None) -> None:
     strategy = next(name for name in STRATEGIES if getattr(rollout, name) is not None)
     if slo is None:
         raise ValueError(f"rollout.{strategy}: nothing says when to roll back; give slo")
+    if fault := too_short(rollout, gated=False):
+        raise ValueError(fault)
     if type_.inf1:
         raise ValueError(f"rollout.{strategy}: {type_.name} is Inf1, which SageMaker does not guard; take Inf2")

@@ -1,13 +1,15 @@
 """An asynchronous endpoint: `AsyncEndpoint("ranker", {"foundation": aws.shared, "requests": {…}, "answers": {…}})`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from modelberth.aws.bucket import PrivateBucket, PrivateBucketArgs
 from modelberth.aws.encryption import key_arn
-from modelberth.aws.identity import after
+from modelberth.aws.identity import after, name_in_aws
 from modelberth.aws.sagemaker import access
 from modelberth.aws.sagemaker.asynchronous.config import Answers, AsyncEndpointArgs
 from modelberth.aws.sagemaker.asynchronous.scaling import autoscaling_args
@@ -17,7 +19,12 @@ from modelberth.aws.sagemaker.identity import ExecutionRole, ExecutionRoleArgs, 
 from modelberth.aws.sagemaker.instances import instance
 from modelberth.aws.sagemaker.metrics import Capacity, queries
 from modelberth.aws.sagemaker.model import locations_of, repositories_of
-from modelberth.aws.sagemaker.monitoring import EndpointMonitoring, EndpointMonitoringArgs, log_group_name_of
+from modelberth.aws.sagemaker.monitoring import (
+    EndpointMonitoring,
+    EndpointMonitoringArgs,
+    log_group_name_of,
+    rollback_alarm_names,
+)
 from modelberth.aws.sagemaker.rollout import deployment_config
 from modelberth.core.component import Component
 from modelberth.core.config import In
@@ -25,6 +32,18 @@ from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
 
 VARIANT = "stable"
 """Name of the only variant."""
+
+EXPIRATION_DAYS = 30
+"""Days after which requests and answers go from the endpoint's own bucket, where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Addresses of what lies in S3."""
+
+    requests: In[str]
+    answers: In[str]
+    failures: In[str]
 
 
 class AsyncEndpoint(Component):
@@ -53,6 +72,9 @@ class AsyncEndpoint(Component):
     """SageMaker moves from one version to the next."""
     rollback_alarms: pulumi.Output[list[str]]
     """Names of the alarms that roll an update back."""
+    payloads: pulumi.Output[str] | None
+    """Name of the endpoint's own bucket, once it is closed, encrypted, and everything in it expires. None: requests and
+    answers lie in buckets that were given."""
 
     def __init__(
         self, name: str, args: AsyncEndpointArgs | dict[str, Any], opts: pulumi.ResourceOptions | None = None
@@ -61,8 +83,12 @@ class AsyncEndpoint(Component):
         super().__init__(name, args, opts)
         account, endpoint_name = args.foundation.account, endpoint_name_of(name)
         monitoring = EndpointMonitoring(f"{name}-monitoring", _monitoring(args, endpoint_name), self.child())
-        role = ExecutionRole(f"{name}-role", _role(args, endpoint_name), self.child())
-        hosted = host(self, name, hosting_of(args, role, monitoring))
+        own = name_in_aws(f"{name}-payloads", "aws-s3-bucket", account.id)
+        bucket = self._own_bucket(f"{name}-payloads", args, own)
+        places = places_of(args, own)
+        role = ExecutionRole(f"{name}-role", _role(args, endpoint_name, places), self.child())
+        needs = (role, monitoring) if bucket is None else (role, monitoring, bucket)
+        hosted = host(self, name, hosting_of(args, places, role, monitoring, needs))
         needed: list[pulumi.Resource] = [hosted.in_service]
         if args.scaling is not None:
             scaling = autoscaling_args(endpoint_name, VARIANT, args.scaling, args.labels)
@@ -74,8 +100,23 @@ class AsyncEndpoint(Component):
         self.metrics = pulumi.Output.from_input(_queries(args, endpoint_name))
         self.api_keys = pulumi.Output.secret({})
         self.rollback_alarms = pulumi.Output.all(*monitoring.rollback_alarms)
+        self.payloads = None if bucket is None else bucket.name
         self._name = name
         self.register_outputs({"url": self.url, "resource_id": self.resource_id, "versions": self.versions})
+
+    def _own_bucket(self, name: str, args: AsyncEndpointArgs, bucket: str) -> PrivateBucket | None:
+        if not args.own_bucket:
+            return None
+        private = PrivateBucketArgs(
+            account=args.foundation.account,
+            bucket=bucket,
+            encryption=args.foundation.encryption,
+            expiration_days=EXPIRATION_DAYS if args.expiration_days is None else args.expiration_days,
+            # What is in it expires anyway, and must not outlive the endpoint that it was sent to.
+            force_destroy=True,
+            labels=args.labels,
+        )
+        return PrivateBucket(name, private, self.child())
 
     def grant_invoke(self, role: aws.iam.Role, grant: str) -> aws.iam.RolePolicy:
         """Let a role invoke this endpoint and no other. `grant` names the grant: `web`.
@@ -113,8 +154,13 @@ def _monitoring(args: AsyncEndpointArgs, endpoint_name: str) -> EndpointMonitori
     )
 
 
-def _folder(bucket: In[str], prefix: str, reason: str) -> Folder:
-    return Folder(uri=s3(bucket, prefix), reason=reason)
+def places_of(args: AsyncEndpointArgs, own: str) -> Places:
+    """Where all of it lies; where no bucket is given, in the endpoint's own, of this name."""
+    requests = own if args.requests.bucket is None else args.requests.bucket
+    answers = own if args.answers.bucket is None else args.answers.bucket
+    return Places(
+        s3(requests, args.requests.prefix), s3(answers, args.answers.prefix), s3(answers, args.answers.failures)
+    )
 
 
 def s3(bucket: In[str], prefix: str) -> In[str]:
@@ -123,21 +169,21 @@ def s3(bucket: In[str], prefix: str) -> In[str]:
     return f"s3://{bucket}/{prefix}" if plain else pulumi.Output.concat("s3://", bucket, "/", prefix)
 
 
-def _role(args: AsyncEndpointArgs, endpoint_name: str) -> ExecutionRoleArgs:
-    answers = args.answers
+def _role(args: AsyncEndpointArgs, endpoint_name: str, places: Places) -> ExecutionRoleArgs:
     writes = (
-        _folder(answers.bucket, answers.prefix, "answers to requests"),
-        _folder(answers.bucket, answers.failures, "requests that could not be answered"),
+        Folder(uri=places.answers, reason="answers to requests"),
+        Folder(uri=places.failures, reason="requests that could not be answered"),
     )
     return ExecutionRoleArgs(
         foundation=args.foundation,
         artefacts=locations_of([args.artefact]),
         repositories=repositories_of([args.artefact], args.foundation.account.partition),
         log_group_name=log_group_name_of(endpoint_name),
-        reads=(_folder(args.requests.bucket, args.requests.prefix, "requests that callers put there"),),
+        reads=(Folder(uri=places.requests, reason="requests that callers put there"),),
         writes=writes,
         topics=tuple(_topics(args).values()),
         volume_key=not instance(args.instance_type).nvme,
+        alarms=() if args.rollout is None else rollback_alarm_names(_monitoring(args, endpoint_name)),
         labels=args.labels,
     )
 
@@ -149,7 +195,13 @@ def _topics(args: AsyncEndpointArgs) -> dict[str, In[str]]:
     return {word: topic for word, topic in told.items() if topic is not None}
 
 
-def hosting_of(args: AsyncEndpointArgs, role: ExecutionRole, monitoring: EndpointMonitoring) -> Hosting:
+def hosting_of(
+    args: AsyncEndpointArgs,
+    places: Places,
+    role: ExecutionRole,
+    monitoring: EndpointMonitoring,
+    needs: tuple[pulumi.Resource, ...],
+) -> Hosting:
     """What SageMaker is told of the endpoint."""
     alarms = monitoring.rollback_alarms
     return Hosting(
@@ -157,10 +209,10 @@ def hosting_of(args: AsyncEndpointArgs, role: ExecutionRole, monitoring: Endpoin
         role_arn=role.arn,
         variants={VARIANT: Fleet(args.artefact, _instances(args))},
         volume_key=not instance(args.instance_type).nvme,
-        settings={"async_inference_config": async_config(args)},
+        settings={"async_inference_config": async_config(args, places)},
         deployment=deployment_config(args.rollout, alarms),
         rollback_alarms=pulumi.Output.all(*alarms),
-        needs=(role, monitoring),
+        needs=needs,
         labels=args.labels,
     )
 
@@ -172,13 +224,13 @@ def _instances(args: AsyncEndpointArgs) -> dict[str, Any]:
     return {"instance_type": args.instance_type, "initial_instance_count": count, "initial_variant_weight": 100}
 
 
-def async_config(args: AsyncEndpointArgs) -> dict[str, Any]:
+def async_config(args: AsyncEndpointArgs, places: Places) -> dict[str, Any]:
     """The `async_inference_config` of the endpoint configuration."""
     at_once, key = args.max_concurrent_per_instance, key_arn(args.foundation.encryption)
     client = {} if at_once is None else {"client_config": {"max_concurrent_invocations_per_instance": at_once}}
     output = {
-        "s3_output_path": s3(args.answers.bucket, args.answers.prefix),
-        "s3_failure_path": s3(args.answers.bucket, args.answers.failures),
+        "s3_output_path": places.answers,
+        "s3_failure_path": places.failures,
         "kms_key_id": key,
         "notification_config": _notification(args.answers, _topics(args)) or None,
     }

@@ -1,6 +1,7 @@
 """A `Service` as an asynchronous endpoint, or the fields that SageMaker cannot honour.
 
-Requests and answers lie in the foundation's artefact bucket unless `native` says otherwise, in folders of the service.
+Requests and answers lie in the endpoint's own bucket, where they expire: whoever may read the registry reads models,
+and no payloads. `native.expiration_days` says when.
 """
 
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def translate(
 
 
 def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> AsyncEndpointArgs:
-    bucket, folder, scale = shared.registry.bucket, labels.service, service.scale
+    folder, scale = labels.service, service.scale
     rollout = translation.rollout(service)
     moves = scale.min != scale.max or bool(scale.schedule)
     scaling = {"min_capacity": scale.min, "max_capacity": scale.max, "schedule": scale.schedule, **_signal(service)}
@@ -54,8 +55,8 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
         "foundation": shared,
         "artefact": translation.artefact(traffic.stable, service, shared),
         "instance_type": sizes.instance_type(service.size),
-        "requests": {"bucket": bucket, "prefix": f"{folder}-requests/"},
-        "answers": {"bucket": bucket, "prefix": f"{folder}-answers/", "failures": f"{folder}-failures/"},
+        "requests": {"prefix": f"{folder}-requests/"},
+        "answers": {"prefix": f"{folder}-answers/", "failures": f"{folder}-failures/"},
         "initial_instance_count": max(1, scale.min),
         "labels": labels,
         **{name: value for name, value in optional.items() if value is not None},
@@ -78,7 +79,8 @@ def _limits(service: Service) -> Iterator[Limit]:
     yield from translation.woken(scale, ("concurrency",))
     yield from translation.times(scale)
     yield from translation.unmoved(scale)
-    yield service.data.capture is not None, "data.capture", "answers lie in S3 anyway", "keep them there by its rules"
+    days = "leave it out; native.expiration_days says for how long"
+    yield service.data.capture is not None, "data.capture", "requests and answers lie in S3 anyway", days
     lie = "requests lie in S3, and no API stands before them"
     for field in ("keys", "jwt", "rate", "public"):
         wanted = bool(getattr(access, field))

@@ -136,7 +136,9 @@ def _data_quality(
     tags: Mapping[str, str] | None,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
-    return aws.sagemaker.DataQualityJobDefinition(child, name=name, tags=tags, opts=opts, **in_provider_words(content))
+    # With its explicit name, the old one would go first, and the schedule would run nothing.
+    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False))
+    return aws.sagemaker.DataQualityJobDefinition(child, name=name, tags=tags, opts=kept, **in_provider_words(content))
 
 
 def _through_cloud_control(

@@ -13,7 +13,7 @@ from modelberth.aws.sagemaker.metrics import Capacity
 from modelberth.aws.sagemaker.model import Artefact, Outbound, check_images
 from modelberth.aws.sagemaker.monitoring import too_many_rollback_alarms, unsupported_gates
 from modelberth.aws.sagemaker.realtime.scaling import Scaling
-from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout
+from modelberth.aws.sagemaker.rollout import STRATEGIES, Rollout, too_short
 from modelberth.core.config import Config
 from modelberth.core.labels import Labels
 from modelberth.core.rollout import Gate
@@ -62,7 +62,8 @@ class Variant(Fleet):
     name it. Left out: 100."""
 
     scaling: Scaling | None = None
-    """How the number of instances follows the load. Left out: it stays."""
+    """How the number of instances follows the load. Leave it out in one run before the variant goes, or gets another
+    instance type: SageMaker refuses both while it scales. Left out: the number stays."""
 
     @model_validator(mode="after")
     def _scales(self) -> Self:
@@ -91,7 +92,8 @@ class RealtimeEndpointArgs(Config):
     """Name to what gets copies; at most one, beside one variant. Left out: none."""
 
     rollout: Rollout | None = None
-    """How an update is guarded. Left out: a second fleet, all traffic at once, and nothing is rolled back."""
+    """How an update is guarded. Left out: a second fleet, all traffic at once, and nothing is rolled back. A change of
+    the rollout itself, or of the alarms that it names, is an update of the endpoint too."""
 
     slo: Slo | None = None
     """What good means; alarms are made of it, and they roll updates back. Left out: alarms with documented defaults."""
@@ -153,6 +155,8 @@ def _guard(args: RealtimeEndpointArgs) -> str:
         return f"rollout.{strategy}: nothing says when to roll back; give slo or gates"
     for path, why, fix in unsupported_gates(args.gates):
         return f"{path}: {why}; {fix}"
+    if fault := too_short(args.rollout, gated=bool(args.gates)):
+        return fault
     if fault := too_many_rollback_alarms(capacities_of(args), args.slo, args.gates):
         return f"rollout.{strategy}: {fault}"
     if args.rollout.rolling is not None and len(args.variants) > 1:

@@ -14,7 +14,12 @@ from modelberth.aws.sagemaker.hosting import Fleet, Hosting, endpoint_name_of, h
 from modelberth.aws.sagemaker.identity import ExecutionRole, ExecutionRoleArgs, Folder
 from modelberth.aws.sagemaker.metrics import queries
 from modelberth.aws.sagemaker.model import locations_of, repositories_of
-from modelberth.aws.sagemaker.monitoring import EndpointMonitoring, EndpointMonitoringArgs, log_group_name_of
+from modelberth.aws.sagemaker.monitoring import (
+    EndpointMonitoring,
+    EndpointMonitoringArgs,
+    log_group_name_of,
+    rollback_alarm_names,
+)
 from modelberth.aws.sagemaker.realtime import config
 from modelberth.aws.sagemaker.realtime.config import RealtimeEndpointArgs, Shadow, Variant, capacities_of, instances_of
 from modelberth.aws.sagemaker.realtime.scaling import autoscaling_args
@@ -126,6 +131,7 @@ def _role(args: RealtimeEndpointArgs, endpoint_name: str, kept: CaptureBucket | 
         log_group_name=log_group_name_of(endpoint_name),
         writes=writes,
         volume_key=takes_volume_key(args),
+        alarms=() if args.rollout is None else rollback_alarm_names(_monitoring(args, endpoint_name)),
         labels=args.labels,
     )
 

@@ -78,9 +78,10 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
     }
     if traffic.candidate is None:
         return arguments
-    candidate = {**translation.artefact(traffic.candidate, service, shared), **scaled}
+    # Without scaling: a scalable variant can be neither promoted nor taken away, and a candidate is one of them.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+    candidate = {**translation.artefact(traffic.candidate, service, shared), **fleet}
     if traffic.mirror:
-        del candidate["scaling"]
         return {**arguments, "shadows": {CANDIDATE: {**candidate, "sample": traffic.mirror}}}
     variant = {**candidate, "weight": traffic.weight}
     return {**arguments, "variants": {**arguments["variants"], CANDIDATE: variant}}

@@ -30,8 +30,15 @@ from modelberth_policies.resources import MISSING
 
 HERE = Path(__file__).parent
 DONE = "arn:aws:sns:eu-central-1:123456789012:done"
+BUCKET = "aws:s3/bucket:Bucket"
+OWN_BUCKET = "prod-ranker-payloads--123456789012"
 FAILED = "arn:aws:sns:eu-central-1:123456789012:failed"
 SCALING = {"min_capacity": 0, "max_capacity": 5, "backlog_per_instance": {"target": 5}}
+OWN = {
+    **ASYNCHRONOUS,
+    "requests": {"prefix": "requests/"},
+    "answers": {"prefix": "answers/", "failures": "failures/"},
+}
 MAX = {
     **ASYNCHRONOUS,
     "foundation": {
@@ -41,6 +48,8 @@ MAX = {
         "log_retention_days": 30,
     },
     "instance_type": "ml.g5.xlarge",
+    "requests": {"prefix": "requests/"},
+    "expiration_days": 7,
     "answers": {
         "bucket": "jobs", "prefix": "answers/", "failures": "failures/", "success_topic": DONE, "error_topic": FAILED,
         "response_in": ["SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"],
@@ -53,7 +62,7 @@ MAX = {
     "labels": LABELS,
 }  # fmt: skip
 GUARDED = {**ASYNCHRONOUS, "rollout": {"rolling": {"batch": 50, "interval": "5m"}}, "slo": SLO}
-SCENARIOS = {"defaults": ASYNCHRONOUS, "max": MAX, "guarded": GUARDED}
+SCENARIOS = {"defaults": OWN, "max": MAX, "guarded": GUARDED}
 
 
 def plan_of(given=ASYNCHRONOUS, **fields):
@@ -104,9 +113,13 @@ def test_the_floor_of_0_reaches_autoscaling_with_a_policy_that_wakes():
     }
 
 
+def statements(plan):
+    policy = json.loads(only(plan, "aws:iam/rolePolicy:RolePolicy").get("policy"))
+    return {statement["Sid"]: statement["Resource"] for statement in policy["Statement"]}
+
+
 def test_the_role_reads_the_model_and_requests_and_writes_answers_and_no_other_folder():
-    policy = json.loads(only(plan_of(), "aws:iam/rolePolicy:RolePolicy").get("policy"))
-    may = {statement["Sid"]: statement["Resource"] for statement in policy["Statement"]}
+    may = statements(plan_of())
     assert may["ReadFiles"] == ["arn:aws:s3:::models/ranker/*", "arn:aws:s3:::jobs/requests/*"]
     assert may["WriteFiles"] == ["arn:aws:s3:::jobs/answers/*", "arn:aws:s3:::jobs/failures/*"]
 
@@ -120,6 +133,67 @@ def test_failures_go_to_the_alert_channel_where_nobody_else_is_named():
     assert told(plan_of(foundation={**FOUNDATION, "alerts": ALERTS})) == {"errorTopic": ALERTS}
     named = {**ASYNCHRONOUS["answers"], "error_topic": FAILED}
     assert told(plan_of(foundation={**FOUNDATION, "alerts": ALERTS}, answers=named)) == {"errorTopic": FAILED}
+
+
+ANSWERS = {"prefix": "answers/", "failures": "failures/"}
+
+
+@pytest.mark.parametrize(
+    ("requests", "answers", "own"),
+    [(None, None, True), (None, "jobs", True), ("jobs", None, True), ("jobs", "jobs", False), ("ins", "outs", False)],
+)
+def test_the_endpoint_has_a_bucket_exactly_where_one_is_left_out(requests, answers, own):
+    found = []
+    plan = planned(
+        AsyncEndpoint,
+        {
+            **ASYNCHRONOUS,
+            "requests": {"prefix": "requests/", "bucket": requests},
+            "answers": {**ANSWERS, "bucket": answers},
+        },
+        with_endpoint=found.append,
+    )
+    assert len(plan.of_type(BUCKET)) == len(plan.of_type("modelberth:index:PrivateBucket")) == own
+    assert (found[0].payloads is not None) == own
+    written = only(plan, CONFIGURATION).get("asyncInferenceConfig.outputConfig.s3OutputPath")
+    assert written == f"s3://{OWN_BUCKET if answers is None else answers}/answers/"
+    may = statements(plan)
+    assert f"arn:aws:s3:::{OWN_BUCKET if requests is None else requests}/requests/*" in may["ReadFiles"]
+
+
+@pytest.mark.parametrize(("fields", "days"), [({}, 30), ({"expiration_days": 1}, 1)])
+def test_what_lies_in_its_own_bucket_expires_and_does_not_outlive_the_endpoint(fields, days):
+    plan = plan_of(OWN, **fields)
+    [rule] = only(plan, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").get("rules")
+    assert (rule["expiration"], rule["noncurrentVersionExpiration"]) == ({"days": days}, {"noncurrentDays": 1})
+    assert only(plan, BUCKET).get("forceDestroy") is True
+    [encrypted] = only(
+        plan, "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    ).get("rules")
+    assert encrypted["applyServerSideEncryptionByDefault"]["kmsMasterKeyId"] == FOUNDATION["encryption"]["arn"]
+
+
+def test_nobody_but_the_account_reads_payloads():
+    policy = json.loads(only(plan_of(OWN), "aws:s3/bucketPolicy:BucketPolicy").get("policy"))
+    assert [statement["Effect"] for statement in policy["Statement"]] == ["Deny"]
+
+
+def test_the_endpoint_stands_after_its_bucket_is_closed():
+    plan = plan_of(OWN)
+    settings = {f"{each.type}::{each.name}" for each in plan if each.type.startswith("aws:s3/")}
+    assert len(settings) == 7
+    assert settings <= before(plan, only(plan, ENDPOINT))
+
+
+def test_whoever_is_told_of_the_bucket_finds_it_closed_and_expiring():
+    def user(endpoint):
+        pulumi.CustomResource("test:index:User", "user", {"bucket": endpoint.payloads})
+
+    plan = planned(AsyncEndpoint, OWN, with_endpoint=user)
+    made = plan["test:index:User::user"]
+    assert made.get("bucket") == OWN_BUCKET
+    settings = {f"{each.type}::{each.name}" for each in plan if each.type.startswith("aws:s3/")}
+    assert settings <= before(plan, made)
 
 
 def test_buckets_may_be_known_later():

@@ -9,12 +9,12 @@ from modelberth.aws.sagemaker.asynchronous import portable
 KIND = Portable(portable, "aws:sagemaker/asynchronous", {"size": {"cpu": 2, "memory_gib": 8}})
 
 
-def test_a_minimal_service_has_folders_of_its_own_in_the_foundations_bucket():
+def test_a_minimal_service_has_folders_in_the_endpoints_own_bucket():
     args = KIND.endpoint()
     assert (args.artefact.version, args.instance_type, args.initial_instance_count) == ("1.4.0", "ml.m7i.large", 1)
-    assert (args.requests.bucket, args.requests.prefix) == ("models", "ranker-requests/")
+    assert (args.requests.bucket, args.requests.prefix) == (None, "ranker-requests/")
     assert (args.answers.bucket, args.answers.prefix, args.answers.failures) == (
-        "models",
+        None,
         "ranker-answers/",
         "ranker-failures/",
     )
@@ -38,12 +38,23 @@ def test_the_clock_moves_instances():
     ("rollout", "words"),
     [
         ({"blue_green": {"bake": "5m"}}, {"blue_green": {"bake": 300}}),
-        ({"canary": {"steps": [10], "bake": 60}}, {"canary": {"percent": 10, "bake": 60}}),
-        ({"linear": {"step": 25, "interval": "2m"}}, {"linear": {"step": 25, "interval": 120}}),
+        ({"canary": {"steps": [10], "bake": 300}}, {"canary": {"percent": 10, "bake": 300}}),
+        ({"linear": {"step": 25, "interval": "5m"}}, {"linear": {"step": 25, "interval": 300}}),
     ],
 )
 def test_a_strategy_in_sagemakers_words(rollout, words):
     assert KIND.endpoint(rollout=rollout, slo={"p95": "1s"}).rollout.model_dump(exclude_none=True) == words
+
+
+def test_payloads_never_lie_in_the_registrys_bucket():
+    _, plan = KIND.deployed({}, create=True)
+    [configuration] = plan.of_type("aws:sagemaker/endpointConfiguration:EndpointConfiguration")
+    output = configuration.get("asyncInferenceConfig.outputConfig")
+    assert output["s3OutputPath"] == "s3://prod-ranker-payloads--123456789012/ranker-answers/"
+    assert output["s3FailurePath"] == "s3://prod-ranker-payloads--123456789012/ranker-failures/"
+    policies = [each.get("policy") for each in plan.of_type("aws:iam/rolePolicy:RolePolicy")]
+    assert any("arn:aws:s3:::prod-ranker-payloads--123456789012/ranker-requests/*" in policy for policy in policies)
+    assert not any("arn:aws:s3:::models/ranker-" in policy for policy in policies)
 
 
 def test_it_is_created_without_an_api():

@@ -28,6 +28,19 @@ REFUSED = {
         {"requests": {"bucket": "jobs", "prefix": "failures/"}},
         "requests lie in failures/, where answers go; give each a folder",
     ),
+    "requests where answers go, in the endpoint's own bucket": (
+        {"requests": {"prefix": "answers/"}, "answers": {"prefix": "answers/", "failures": "failures/"}},
+        "requests lie in answers/, where answers go; give each a folder",
+    ),
+    "an end in buckets of others": (
+        {"expiration_days": 7},
+        "expiration_days is for the endpoint's own bucket, and requests and answers have others; leave it out, or "
+        "leave out a bucket",
+    ),
+    "an end at once": (
+        {"requests": {"prefix": "requests/"}, "expiration_days": 0},
+        "expiration_days: got 0, input should be greater than or equal to 1",
+    ),
     "a folder without its slash": (
         answers(prefix="answers"), "answers.prefix: not a folder; write one like answers/ranker/, without *",
     ),
@@ -71,7 +84,7 @@ REFUSED = {
     "gates": (
         {"gates": [{"p95": {"below": 1}}]},
         "gates: no such field; allowed: foundation, artefact, instance_type, requests, answers, "
-        "initial_instance_count, max_concurrent_per_instance, scaling, rollout, slo, labels",
+        "expiration_days, initial_instance_count, max_concurrent_per_instance, scaling, rollout, slo, labels",
     ),
     "many models": (
         {"artefact": {**ARTEFACT, "many": True}},
@@ -115,9 +128,14 @@ REFUSED = {
     "a shadow": (
         {"shadows": {}},
         "shadows: no such field; allowed: foundation, artefact, instance_type, requests, answers, "
-        "initial_instance_count, max_concurrent_per_instance, scaling, rollout, slo, labels",
+        "expiration_days, initial_instance_count, max_concurrent_per_instance, scaling, rollout, slo, labels",
     ),
 }  # fmt: skip
+
+
+def test_one_folder_in_two_buckets_is_two_folders():
+    given = {**ASYNCHRONOUS, "requests": {"prefix": "answers/"}}
+    assert faults(lambda: AsyncEndpointArgs.parse(given)) == []
 
 
 @pytest.mark.parametrize("case", REFUSED)

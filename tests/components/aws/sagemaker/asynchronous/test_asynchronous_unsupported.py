@@ -62,8 +62,8 @@ REFUSED = {
         {"data": {"capture": {"sample": "5%", "expires": "7d"}}},
         None,
         "data.capture",
-        "answers lie in S3 anyway",
-        "keep them there by its rules",
+        "requests and answers lie in S3 anyway",
+        "leave it out; native.expiration_days says for how long",
     ),
     "keys": (
         {"access": {"keys": ["web"]}},

@@ -53,8 +53,8 @@ def test_a_signal_may_move_in_a_range_that_the_clock_opens():
     ("rollout", "words"),
     [
         ({"blue_green": {"bake": "5m"}}, {"blue_green": {"bake": 300}}),
-        ({"canary": {"steps": [10], "bake": 60}}, {"canary": {"percent": 10, "bake": 60}}),
-        ({"linear": {"step": 25, "interval": "2m"}}, {"linear": {"step": 25, "interval": 120}}),
+        ({"canary": {"steps": [10], "bake": 300}}, {"canary": {"percent": 10, "bake": 300}}),
+        ({"linear": {"step": 25, "interval": "5m"}}, {"linear": {"step": 25, "interval": 300}}),
     ],
 )
 def test_a_strategy_in_sagemakers_words(rollout, words):

@@ -89,7 +89,7 @@ REFUSED = {
         "make the steps fewer or the times shorter",
     ),
     "steps of 5 %": (
-        {"rollout": {"linear": {"step": 5, "interval": 60}}, "slo": SLO},
+        {"rollout": {"linear": {"step": 5, "interval": 180}}, "slo": SLO},
         None,
         "rollout.linear.step",
         "SageMaker's steps are 10 to 50 %, got 5",
