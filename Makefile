@@ -79,7 +79,7 @@ key: ## Print the header with the API key of SERVICE (and CLIENT)
 	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK) key $(SERVICE) "$(CLIENT)"
 
 test: setup-test lint types layers ## Everything that CI runs: lint, types, import contracts, tests
-	@$(ENV) $(TEST_PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore-glob='*/tests/engine/test_*.py'
+	@$(ENV) $(TEST_PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore-glob='tests/engine/test_*.py'
 	@# Real servers on this machine, some of them timed: one after the other.
 	@$(ENV) $(TEST_PYTHON) -m pytest tests/engine/test_*.py
 

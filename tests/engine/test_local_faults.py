@@ -82,8 +82,9 @@ def test_all_faults_of_the_file_in_one_message(workspace: Workspace, client: Cli
 def test_what_the_machine_cannot_honour_is_refused_by_name(workspace: Workspace, client: Client) -> None:
     workspace.configure(scale={"min": 2, "max": 4}, slo={"p95": "200ms"})
     said = _fails(workspace)
-    assert "services.iris.scale.min: local cannot honour it" in said
-    assert "services.iris.slo: local cannot honour it" in said
+    assert "services.iris.scale.min" in said
+    assert "services.iris.slo" in said
+    assert "local cannot honour" in said
 
 
 def test_taken_port_names_the_port(workspace: Workspace, client: Client) -> None:
