@@ -5,6 +5,7 @@ again whenever another one is wanted, and its failure is the run's failure, with
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -93,27 +94,46 @@ def require(props: dict[str, Any]) -> None:
 
 
 def _at_rest(props: dict[str, Any]) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    what = f"endpoint {props['endpoint_name']}"
+    return until_at_rest(lambda: describe(props), "EndpointStatus", MOVING, what, PATIENCE_SECONDS, PAUSE_SECONDS)
+
+
+def until_at_rest(
+    ask: Callable[[], dict[str, Any] | None],
+    status: str,
+    moving: frozenset[str],
+    what: str,
+    patience_seconds: float,
+    pause_seconds: float,
+) -> dict[str, Any]:
+    """What SageMaker says once nothing moves, or patience ends. Raises `ModelberthError` where there is none."""
+    deadline = time.monotonic() + patience_seconds
     while True:
-        found = describe(props)
+        found = ask()
         if found is None:
-            raise ModelberthError(f"endpoint {props['endpoint_name']} is gone; run pulumi up --refresh")
-        if found["EndpointStatus"] not in MOVING or time.monotonic() > deadline:
+            raise ModelberthError(f"{what} is gone; run pulumi up --refresh")
+        if found[status] not in moving or time.monotonic() > deadline:
             return found
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause_seconds)
 
 
 def describe(props: dict[str, Any]) -> dict[str, Any] | None:
     """What SageMaker says of the endpoint. None: there is none."""
+    sagemaker = client(Account.parse(props["account"]), "sagemaker")
+    name = props["endpoint_name"]
+    return described(f"endpoint {name}", lambda: sagemaker.describe_endpoint(EndpointName=name))
+
+
+def described(what: str, ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """An answer of SageMaker's; None where it could not find the thing. Raises `ModelberthError` for its refusals."""
     from botocore.exceptions import ClientError
 
-    sagemaker = client(Account.parse(props["account"]), "sagemaker")
     try:
-        return sagemaker.describe_endpoint(EndpointName=props["endpoint_name"])
+        return ask()
     except ClientError as error:
         if "Could not find" in str(error):
             return None
-        raise ModelberthError(f"endpoint {props['endpoint_name']}: {error}") from None
+        raise ModelberthError(f"{what}: {error}") from None
 
 
 def fired_alarms(props: dict[str, Any]) -> list[str]:

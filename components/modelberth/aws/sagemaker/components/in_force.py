@@ -8,14 +8,13 @@ hashicorp/terraform-provider-awscc). So changes go to SageMaker itself, from her
 """
 
 import json
-import time
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from modelberth.aws.provider import Account, client
-from modelberth.aws.sagemaker.in_service import fired_alarms
+from modelberth.aws.sagemaker.in_service import described, fired_alarms, until_at_rest
 from modelberth.core.dynamic import RecordingProvider
 from modelberth.core.errors import ModelberthError
 
@@ -165,27 +164,17 @@ def require(found: dict[str, Any], props: dict[str, Any]) -> None:
 
 def at_rest(props: dict[str, Any]) -> dict[str, Any]:
     """What SageMaker says of the component once nothing moves. Raises `ModelberthError` where there is none."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        found = describe(props)
-        if found is None:
-            raise ModelberthError(f"inference component {props['component_name']} is gone; run pulumi up --refresh")
-        if found["InferenceComponentStatus"] not in MOVING or time.monotonic() > deadline:
-            return found
-        time.sleep(PAUSE_SECONDS)
+    what = f"inference component {props['component_name']}"
+    status = "InferenceComponentStatus"
+    return until_at_rest(lambda: describe(props), status, MOVING, what, PATIENCE_SECONDS, PAUSE_SECONDS)
 
 
 def describe(props: dict[str, Any]) -> dict[str, Any] | None:
     """What SageMaker says of the component. None: there is none."""
-    from botocore.exceptions import ClientError
-
     sagemaker = client(Account.parse(props["account"]), "sagemaker")
-    try:
-        return sagemaker.describe_inference_component(InferenceComponentName=props["component_name"])
-    except ClientError as error:
-        if "Could not find" in str(error):
-            return None
-        raise ModelberthError(f"inference component {props['component_name']}: {error}") from None
+    name = props["component_name"]
+    ask = sagemaker.describe_inference_component
+    return described(f"inference component {name}", lambda: ask(InferenceComponentName=name))
 
 
 def _call(props: dict[str, Any], operation: str, **words: Any) -> None:
