@@ -44,6 +44,23 @@ class Secret:
         return "Secret(UNKNOWN)" if self.value is UNKNOWN else "Secret(…)"
 
 
+GAP: Final = "\ue000"
+"""Stands in a `Partial` text for what is unknown; no text of a program holds this private character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A text of which parts are unknown, such as a policy document that names a resource still to be made.
+
+    To `read` it is `UNKNOWN`; `read_text` gives it with a `GAP` in place of each unknown part.
+    """
+
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Partial({self.text.replace(GAP, '…')!r})"
+
+
 def reveal(value: Any) -> Any:
     """The value without its `Secret` wrappings, at any depth. For comparing, never for showing."""
     if isinstance(value, Secret):
@@ -78,15 +95,35 @@ def read(properties: Any, path: str) -> Any:
 
     `UNKNOWN` anywhere on the way, also `Secret(UNKNOWN)`, gives `UNKNOWN`; null and an index out of range, `MISSING`.
     """
+    value, secret = _found(properties, path)
+    if isinstance(value, Partial):
+        return UNKNOWN
+    return Secret(value) if secret and not isinstance(value, Absent) else value
+
+
+def read_text(properties: Any, path: str) -> tuple[Any, bool]:
+    """What stands at `path`, and whether it is a secret; a `Partial` text as far as it is known, with its gaps."""
+    value, secret = _found(properties, path)
+    return (value.text if isinstance(value, Partial) else value), secret
+
+
+def parted(document: Any) -> Any:
+    """A document that was parsed from a `Partial` text: every text in it with a gap is a `Partial`."""
+    if isinstance(document, str):
+        return Partial(document) if GAP in document else document
+    if isinstance(document, dict):
+        return {key: parted(item) for key, item in document.items()}
+    return [parted(item) for item in document] if isinstance(document, list) else document
+
+
+def _found(properties: Any, path: str) -> tuple[Any, bool]:
     value, secret = _unwrap(properties)
     for step in steps_of(path):
-        if value is UNKNOWN:
-            return UNKNOWN
+        if value is UNKNOWN or isinstance(value, Partial):
+            return UNKNOWN, secret
         value, inner = _unwrap(_child(value, step))
         secret = secret or inner
-    if value is None:
-        return MISSING
-    return Secret(value) if secret and not isinstance(value, Absent) else value
+    return (MISSING if value is None else value), secret
 
 
 def _unwrap(value: Any) -> tuple[Any, bool]:
@@ -194,6 +231,10 @@ class Plan:
         """URN of the stack, which is the parent of what stands at the top."""
         return urn_of(self.project, self.stack, "", "pulumi:pulumi:Stack", f"{self.project}-{self.stack}")
 
+    def as_resource(self) -> Resource:
+        """The stack as a resource, for what concerns all of it."""
+        return Resource(self.urn, "pulumi:pulumi:Stack", self.stack, custom=False)
+
     @property
     def types(self) -> tuple[str, ...]:
         """The types that occur, in order of first occurrence."""
@@ -209,6 +250,10 @@ class Plan:
         """The resource of a URN, or of its tail (`Resource.key`). Raises `KeyError`."""
         prefix = f"urn:pulumi:{self.stack}::{self.project}::"
         return self._by_urn[urn if urn.startswith("urn:pulumi:") else prefix + urn]
+
+    def get(self, urn: str | None) -> Resource | None:
+        """The resource of a URN; None where the plan has none."""
+        return self._by_urn.get(urn) if urn is not None else None
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources of these types."""
