@@ -1,21 +1,30 @@
 """Samples of rules: `policies/rules/<cloud>/<product>.yaml`, one entry for each rule of the module of that name.
 
-`base` is allowed; every other sample is a change of it (RFC 7386: null removes, lists are replaced). Keys of a sample
-are the inputs of one resource of the rule's first type, or, under `resources`, several by name. Besides:
+`base` is allowed; every other sample is a change of it (RFC 7386: null removes, lists are replaced). A rule that no
+unknown value can keep from its answer says why, as a text in place of its `unknown` samples.
+
+Keys of a sample are the inputs of one resource of the first type, or, under `resources`, several by name. Besides:
 
     $type: …        another of the rule's types        !unknown         a value that nobody knows yet
     $limits: {…}    limits of the environment (prod)   !of NAME         an output of the resource NAME
     $options: {…}   resource options                   !secret VALUE    a secret
+    $today: 2027-01-31  the day of the check
+    $before: 12.5   what the baseline expected, USD
+    $default_providers: {…}  configuration of them
                                                        !json {…}        a document as text, partial if it holds unknowns
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import yaml
 
+from modelberth_policies.bill import Range, estimate
+from modelberth_policies.evaluate import Finding, evaluate
 from modelberth_policies.limits import Limits
 from modelberth_policies.resources import GAP, UNKNOWN, Options, Partial, Plan, Resource, Secret, urn_of
 
@@ -69,7 +78,14 @@ class Sample:
 
 
 def files() -> list[Path]:
-    return sorted(FOLDER.rglob("*.yaml"))
+    return sorted(file for file in FOLDER.rglob("*.yaml") if file.name != "crd_fields.yaml")
+
+
+@cache
+def never_unknown() -> set[str]:
+    """Rules that no unknown value can keep from their answer."""
+    entries = [entry for file in files() for entry in yaml.load(file.read_text(), _Loader).items()]
+    return {rule for rule, entry in entries if isinstance(entry.get("unknown"), str)}
 
 
 def samples() -> Iterator[Sample]:
@@ -79,6 +95,8 @@ def samples() -> Iterator[Sample]:
             assert set(entry) <= {"base", *KINDS}, f"{file}: {rule} has {sorted(set(entry))}"
             yield Sample(rule, "allowed", "base", base)
             for kind in KINDS:
+                if kind == "unknown" and isinstance(entry.get(kind), str):
+                    continue
                 for name, change in (entry.get(kind) or {}).items():
                     yield Sample(rule, kind, name, merged(base, change))
 
@@ -107,7 +125,8 @@ def plan_of(content: dict, type_: str) -> Plan:
     urns = {}
     for name, entry in entries.items():
         urns[name] = urn_of(PROJECT, STACK, urns.get(entry.get("parent"), ""), entry["type"], name)
-    return Plan(PROJECT, STACK, tuple(_resource(name, entry, urns) for name, entry in entries.items()))
+    made = tuple(_resource(name, entry, urns) for name, entry in entries.items())
+    return Plan(PROJECT, STACK, made, default_providers=content.get("$default_providers", {}))
 
 
 def _resource(name: str, entry: dict, urns: dict[str, str]) -> Resource:
@@ -165,5 +184,11 @@ def _gaps(value):
     return [_gaps(item) for item in value] if isinstance(value, list) else value
 
 
-def limits_of(content: dict) -> Limits:
-    return Limits(**content.get("$limits", {}))
+def findings_in(content: dict, rules, type_: str) -> list[Finding]:
+    """What these rules say of the sample."""
+    plan = plan_of(content, type_)
+    if "$today" in content:
+        with patch("modelberth_policies.rules.any_cloud.budget.today", lambda: content["$today"]):
+            return evaluate(plan, rules, Limits(**content.get("$limits", {})), lambda: estimate(plan))
+    before = Range.of(content["$before"]) if "$before" in content else None
+    return evaluate(plan, rules, Limits(**content.get("$limits", {})), lambda: estimate(plan), before)

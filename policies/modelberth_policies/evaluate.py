@@ -3,6 +3,7 @@
 Standard library only.
 """
 
+import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from modelberth_policies.rule import ANY, Level, Rule, Severity, by_type, parts_
 from modelberth_policies.subject import Limits, Stack, Subject, Undeterminable
 
 if TYPE_CHECKING:
-    from modelberth_policies.bill import Bill
+    from modelberth_policies.bill import Bill, Range
 
 Kind: TypeAlias = Literal["violation", "undeterminable", "error"]
 
@@ -41,10 +42,17 @@ class Finding:
 
 
 def evaluate(
-    plan: Plan, rules: Sequence[Rule], limits: Limits, bill: "Callable[[], Bill] | None" = None
+    plan: Plan,
+    rules: Sequence[Rule],
+    limits: Limits,
+    bill: "Callable[[], Bill] | None" = None,
+    before: "Range | None" = None,
 ) -> list[Finding]:
-    """All findings, in the order of the plan, then of the rules. Disabled rules are not asked."""
-    stack = Stack(plan, limits, bill)
+    """All findings, in the order of the plan, then of the rules. Disabled rules are not asked.
+
+    `bill`: draws up what the stack costs, for the rules that ask; `before`: what it cost by the baseline.
+    """
+    stack = Stack(plan, limits, bill, before)
     asked = in_force(rules, limits)
     index = by_type(rule for rule in asked if rule.scope != "stack")
     findings = [finding for subject in stack.subjects for finding in _of_subject(subject, index, stack)]
@@ -165,3 +173,14 @@ def _secret_texts(value: Any, *, inside: bool = False) -> Iterator[str]:
             yield from _secret_texts(item, inside=inside)
     elif inside and isinstance(value, str | int | float) and not isinstance(value, bool):
         yield str(value)
+        yield from _secret_texts(_document(value), inside=True)
+
+
+def _document(text: Any) -> Any:
+    """What a secret JSON document says, for a rule reads its parts; nothing of any other text."""
+    if not isinstance(text, str) or not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -64,6 +64,10 @@ class Images(Configuration):
     model_schemes: tuple[str, ...] = ("s3", "gs", "azureml", "oci", "pvc", "hf", "models")
     """Schemes of model addresses. Left out: s3, gs, azureml, oci, pvc, hf, models."""
 
+    model_packages: bool = True
+    """Whether SageMaker models of production must be approved packages. Left out: yes; no, where another registry (such
+    as MLflow) approves versions."""
+
 
 class Data(Configuration):
     """Requests, answers and logs that are kept."""
@@ -76,6 +80,9 @@ class Data(Configuration):
     """Data classification → percent of requests that may be captured. One that is not named: 20."""
     payload_logging: tuple[str, ...] = ("public", "internal")
     """Data classifications whose requests and answers may be logged. Left out: public, internal."""
+    model_monitor: bool = False
+    """Whether SageMaker Model Monitor must look at what is captured. Left out: no; AWS closed it to new customers on
+    2026-07-30."""
 
 
 class Kubernetes(Configuration):

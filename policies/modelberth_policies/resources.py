@@ -1,142 +1,47 @@
 """What rules and prices read: a `Plan` of `Resource`s, whatever source it came from. Standard library only.
 
-A property has three states: a value, `MISSING` (left out, or null) and `UNKNOWN` (only the cloud will know).
-A secret is a `Secret`, whose text never shows.
+How the values of its properties are read is in `properties`, whose names are here too.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any
 
+from modelberth_policies.properties import (
+    GAP,
+    MISSING,
+    UNKNOWN,
+    Absent,
+    Missing,
+    Partial,
+    Secret,
+    Unknown,
+    parted,
+    read,
+    read_text,
+    reveal,
+    steps_of,
+)
 
-class Absent(Enum):
-    """The two ways in which a property has no value. Compare with `is`: the truth of neither is defined."""
-
-    MISSING = "MISSING"
-    """Left out of the program, or null."""
-    UNKNOWN = "UNKNOWN"
-    """Known only once the cloud has made the resource, or once a secret is decrypted."""
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __bool__(self) -> bool:
-        raise TypeError(f"{self.name} is neither true nor false; compare it with `is {self.name}`")
-
-
-MISSING: Final = Absent.MISSING
-UNKNOWN: Final = Absent.UNKNOWN
-Missing: TypeAlias = Literal[Absent.MISSING]
-Unknown: TypeAlias = Literal[Absent.UNKNOWN]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A value that must not be shown. `Secret(UNKNOWN)` is one that cannot even be read here."""
-
-    value: Any
-    """The plain value; may hold further `Secret`s and `UNKNOWN`s."""
-
-    def __repr__(self) -> str:
-        return "Secret(UNKNOWN)" if self.value is UNKNOWN else "Secret(…)"
-
-
-GAP: Final = "\ue000"
-"""Stands in a `Partial` text for what is unknown; no text of a program holds this private character."""
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """A text of which parts are unknown, such as a policy document that names a resource still to be made.
-
-    To `read` it is `UNKNOWN`; `read_text` gives it with a `GAP` in place of each unknown part.
-    """
-
-    text: str
-
-    def __repr__(self) -> str:
-        return f"Partial({self.text.replace(GAP, '…')!r})"
-
-
-def reveal(value: Any) -> Any:
-    """The value without its `Secret` wrappings, at any depth. For comparing, never for showing."""
-    if isinstance(value, Secret):
-        return reveal(value.value)
-    if isinstance(value, Mapping):
-        return {key: reveal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [reveal(item) for item in value]
-    return value
-
-
-_STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
-
-
-@lru_cache(maxsize=4096)
-def steps_of(path: str) -> tuple[str | int, ...]:
-    """The steps of a path: `a.b[0]["c.d"].e` → `("a", "b", 0, "c.d", "e")`. Raises `ValueError` for anything else."""
-    steps: list[str | int] = []
-    position = 0
-    while position < len(path):
-        match = _STEP.match(path, position)
-        if match is None:
-            raise ValueError(f'path {path!r} is not understood at character {position}; write a.b[0]["c.d"]')
-        name, index, quoted = match.groups()
-        steps.append(int(index) if index is not None else quoted if quoted is not None else name)
-        position = match.end()
-    return tuple(steps)
-
-
-def read(properties: Any, path: str) -> Any:
-    """What stands at `path`: a value (a `Secret` if it, or anything around it, is one), `MISSING` or `UNKNOWN`.
-
-    `UNKNOWN` anywhere on the way, also `Secret(UNKNOWN)`, gives `UNKNOWN`; null and an index out of range, `MISSING`.
-    """
-    value, secret = _found(properties, path)
-    if isinstance(value, Partial):
-        return UNKNOWN
-    return Secret(value) if secret and not isinstance(value, Absent) else value
-
-
-def read_text(properties: Any, path: str) -> tuple[Any, bool]:
-    """What stands at `path`, and whether it is a secret; a `Partial` text as far as it is known, with its gaps."""
-    value, secret = _found(properties, path)
-    return (value.text if isinstance(value, Partial) else value), secret
-
-
-def parted(document: Any) -> Any:
-    """A document that was parsed from a `Partial` text: every text in it with a gap is a `Partial`."""
-    if isinstance(document, str):
-        return Partial(document) if GAP in document else document
-    if isinstance(document, dict):
-        return {key: parted(item) for key, item in document.items()}
-    return [parted(item) for item in document] if isinstance(document, list) else document
-
-
-def _found(properties: Any, path: str) -> tuple[Any, bool]:
-    value, secret = _unwrap(properties)
-    for step in steps_of(path):
-        if value is UNKNOWN or isinstance(value, Partial):
-            return UNKNOWN, secret
-        value, inner = _unwrap(_child(value, step))
-        secret = secret or inner
-    return (MISSING if value is None else value), secret
-
-
-def _unwrap(value: Any) -> tuple[Any, bool]:
-    secret = isinstance(value, Secret)
-    while isinstance(value, Secret):
-        value = value.value
-    return value, secret
-
-
-def _child(value: Any, step: str | int) -> Any:
-    if isinstance(step, str):
-        return value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
-    return value[step] if isinstance(value, list) and step < len(value) else MISSING
+__all__ = [
+    "GAP",
+    "MISSING",
+    "UNKNOWN",
+    "Absent",
+    "Missing",
+    "Options",
+    "Partial",
+    "Plan",
+    "Resource",
+    "Secret",
+    "Unknown",
+    "parted",
+    "read",
+    "read_text",
+    "reveal",
+    "steps_of",
+    "urn_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +117,10 @@ class Plan:
     resources: tuple[Resource, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """What the program exports."""
+    notes: tuple[str, ...] = ()
+    """What the source could not see, one sentence each; for a report, beside the findings."""
+    default_providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Package → inputs of its default provider, as configured (`{"aws": {"region": …}}`). It is no resource here."""
     _by_urn: dict[str, Resource] = field(init=False, repr=False, compare=False)
     _by_type: dict[str, list[Resource]] = field(init=False, repr=False, compare=False)
     _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)
@@ -254,6 +163,19 @@ class Plan:
     def get(self, urn: str | None) -> Resource | None:
         """The resource of a URN; None where the plan has none."""
         return self._by_urn.get(urn) if urn is not None else None
+
+    def provider(self, resource: Resource) -> Mapping[str, Any]:
+        """Inputs of the provider that manages a resource: its explicit one, else the default one of its package.
+
+        Empty where the plan does not say, or where it has several default ones.
+        """
+        reference, package = resource.options.provider, resource.type.partition(":")[0]
+        if reference is not None:
+            # In a state, the provider's id stands behind its URN.
+            explicit = self.get(reference) or self.get(reference.rpartition("::")[0])
+            return {} if explicit is None else explicit.inputs
+        defaults = [each for each in self.of_type(f"pulumi:providers:{package}") if each.name.startswith("default")]
+        return defaults[0].inputs if len(defaults) == 1 else self.default_providers.get(package, {})
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources of these types."""

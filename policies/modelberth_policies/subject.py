@@ -10,22 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from modelberth_policies.resources import (
-    MISSING,
-    UNKNOWN,
-    Absent,
-    Partial,
-    Plan,
-    Resource,
-    Secret,
-    parted,
-    read,
-    read_text,
-    reveal,
-)
+from modelberth_policies.properties import MISSING, UNKNOWN, Absent, Secret, parted, read, read_text, reveal, shown
+from modelberth_policies.references import keys_of, own_keys
+from modelberth_policies.resources import Plan, Resource
 
 if TYPE_CHECKING:
-    from modelberth_policies.bill import Bill
+    from modelberth_policies.bill import Bill, Range
     from modelberth_policies.limits import Limits
 else:
     Limits = Any
@@ -88,7 +78,7 @@ class Subject:
         """
         found = read(self.whole, path)
         if found is UNKNOWN:
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         if found is MISSING:
             return default
         return reveal(found) if isinstance(found, Secret) else found
@@ -100,7 +90,7 @@ class Subject:
         """
         found, _ = read_text(self.whole, path)
         if found is UNKNOWN:
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         return found if isinstance(found, str) else default
 
     def present(self, path: str) -> bool:
@@ -113,8 +103,12 @@ class Subject:
         if found is UNKNOWN:
             if self._is_leaf(path) and self._comes_from_a_resource(path):
                 return True
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         return found is not MISSING and reveal(found) not in ("", [], {})
+
+    def computed(self, path: str = "") -> bool:
+        """Whether what stands at `path` is unknown as a whole because another resource, still to be made, gives it."""
+        return read_text(self.whole, path)[0] is UNKNOWN and self._is_leaf(path) and self._comes_from_a_resource(path)
 
     def each(self, path: str) -> Iterator["Subject"]:
         """The items of the list at `path`, as parts; a mapping there counts as one item, nothing as none.
@@ -123,23 +117,24 @@ class Subject:
         """
         found = read(self.whole, path)
         if found is UNKNOWN:
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         secret = self.secret or isinstance(found, Secret)
         plain = found.value if isinstance(found, Secret) else found
         if isinstance(plain, Mapping):
-            yield Subject(self.resource, self.limits, plain, self._full(path), secret=secret)
+            yield Subject(self.resource, self.limits, plain, self.full(path), secret=secret)
         elif isinstance(plain, list):
             for index, item in enumerate(plain):
-                yield Subject(self.resource, self.limits, item, f"{self._full(path)}[{index}]", secret=secret)
+                part = MISSING if item is None else item
+                yield Subject(self.resource, self.limits, part, f"{self.full(path)}[{index}]", secret=secret)
 
     def at(self, path: str) -> "Subject":
         """The part at `path`, which may be missing: then every value of it is."""
         found = read(self.whole, path)
         if found is UNKNOWN:
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         secret = self.secret or isinstance(found, Secret)
         plain = found.value if isinstance(found, Secret) else {} if found is MISSING else found
-        return Subject(self.resource, self.limits, plain, self._full(path), secret=secret)
+        return Subject(self.resource, self.limits, plain, self.full(path), secret=secret)
 
     def document(self, path: str) -> "Subject":
         """The JSON document in the text at `path`, or the mapping there, as a part; one without values if missing.
@@ -150,51 +145,51 @@ class Subject:
         if text is MISSING or isinstance(text, Mapping | list):
             return self.at(path)
         if text is UNKNOWN:
-            raise Undeterminable(self._full(path))
+            raise Undeterminable(self.full(path))
         try:
             content = json.loads(text)
         except (TypeError, ValueError):
-            raise Undeterminable(self._full(path)) from None
-        return Subject(self.resource, self.limits, parted(content), self._full(path), secret=self.secret or secret)
+            raise Undeterminable(self.full(path)) from None
+        return Subject(self.resource, self.limits, parted(content), self.full(path), secret=self.secret or secret)
 
     def show(self, path: str = "") -> str:
         """What stands at `path`, for a message: `'a text'`, `42`, `unset`, `unknown`, `a secret`."""
         found = read(self.whole, path)
         if isinstance(found, Secret) or (self.secret and not isinstance(found, Absent)):
             return "a secret"
-        return "unset" if found is MISSING else _shown(found)
+        return "unset" if found is MISSING else shown(found)
 
-    def _full(self, path: str) -> str:
-        return path if not self.path else self.path if not path else f"{self.path}.{path}"
+    def full(self, path: str) -> str:
+        """Where in the resource the path of this part leads."""
+        if not self.path or not path:
+            return self.path or path
+        return f"{self.path}{path}" if path.startswith("[") else f"{self.path}.{path}"
 
     def _is_leaf(self, path: str) -> bool:
         parent, _, _ = path.rpartition(".")
         return not parent or read(self.whole, parent) is not UNKNOWN
 
     def _comes_from_a_resource(self, path: str) -> bool:
-        top = re.split(r"[.\[]", self._full(path), maxsplit=1)[0]
+        top = re.split(r"[.\[]", self.full(path), maxsplit=1)[0]
         return bool(self.resource.property_dependencies.get(top))
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Secret):
-        return "a secret"
-    if isinstance(value, Absent | Partial):
-        return "unknown"
-    if isinstance(value, Mapping):
-        return f"{len(value)} fields"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    return repr(value) if isinstance(value, str) else json.dumps(value)
 
 
 class Stack:
     """The plan as rules read it: its resources as subjects, and who refers to whom."""
 
-    def __init__(self, plan: Plan, limits: "Limits", bill: "Callable[[], Bill] | None" = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        limits: "Limits",
+        bill: "Callable[[], Bill] | None" = None,
+        before: "Range | None" = None,
+    ) -> None:
         self.plan = plan
         self.limits = limits
+        self.before = before
+        """What it cost a month by the baseline; None where there is none."""
         self._bill = bill
+        self._referring: dict[tuple[str, str], dict[str, list[Subject]]] = {}
         by_type: dict[str, list[Subject]] = {}
         for resource in plan:
             if resource.custom and not resource.external:
@@ -220,21 +215,20 @@ class Stack:
     def refers(self, subject: Subject, path: str, target: Subject, *identities: str) -> bool:
         """Whether the input at `path` is computed from `target`, or holds what the target is known by.
 
-        `identities`: inputs of the target by which it may be named (`bucket`, `name`).
+        `identities`: inputs of the target by which it may be named (`bucket`, `name`); its id and ARN are, too.
         """
-        top = re.split(r"[.\[]", subject._full(path), maxsplit=1)[0]
-        if target.resource.urn in subject.resource.property_dependencies.get(top, ()):
-            return True
-        found = reveal(read(subject.whole, path))
-        if isinstance(found, Absent):
-            return False
-        known = [reveal(read(target.whole, identity)) for identity in identities]
-        known += [reveal(read(target.resource.outputs, key)) for key in ("id", "arn")]
-        return any(not isinstance(each, Absent) and found == each for each in known)
+        return not set(keys_of(subject, path)).isdisjoint(own_keys(target, identities))
 
     def referring(self, target: Subject, type_: str, path: str, *identities: str) -> list[Subject]:
         """The resources of `type_` whose input at `path` refers to `target`: see `refers`."""
-        return [found for found in self.of_type(type_) if self.refers(found, path, target, *identities)]
+        index = self._referring.get((type_, path))
+        if index is None:
+            index = self._referring[type_, path] = {}
+            for subject in self.of_type(type_):
+                for key in dict.fromkeys(keys_of(subject, path)):
+                    index.setdefault(key, []).append(subject)
+        found = [subject for key in own_keys(target, identities) for subject in index.get(key, ())]
+        return list({each.resource.urn: each for each in found if each.resource is not target.resource}.values())
 
     def ancestors(self, subject: Subject) -> Iterator[Resource]:
         """Its parent, the parent's parent, and so on; not the stack."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelberth_policies.subject import Stack, Subject
+from modelberth_policies.resources import UNKNOWN, Partial, read, reveal
+from modelberth_policies.subject import Stack, Subject, Undeterminable
 
 _WHERE = ("tags", "labels", "userLabels", "metadata.labels")
 _DEFAULTS = ("defaultTags.tags", "defaultLabels")
-"""Of an explicit provider. Those of a default provider stand in the stack's configuration, which no plan holds."""
+"""Of a provider."""
 
 
 def tags_of(subject: Subject, stack: Stack) -> Mapping[str, Any]:
@@ -19,10 +20,13 @@ def tags_of(subject: Subject, stack: Stack) -> Mapping[str, Any]:
 
 
 def _sources(subject: Subject, stack: Stack) -> Iterator[Mapping[str, Any]]:
-    provider = stack.plan.get(subject.resource.options.provider)
-    places = [] if provider is None else [(Subject(provider, subject.limits), path) for path in _DEFAULTS]
-    for owner, path in [*places, *((subject, path) for path in _WHERE)]:
-        tags = owner.value(path)
+    provider = stack.plan.provider(subject.resource)
+    places = [(provider, path) for path in _DEFAULTS] + [(subject.resource.inputs, path) for path in _WHERE]
+    for owner, path in places:
+        tags = read(owner, path)
+        if tags is UNKNOWN:
+            raise Undeterminable(path)
+        tags = reveal(tags)
         if isinstance(tags, Mapping):
             yield tags
         elif isinstance(tags, list):  # Auto Scaling writes them as a list
@@ -34,7 +38,10 @@ CLASSIFICATIONS = ("data-classification", "data_classification", "dataclassifica
 
 
 def classification_of(subject: Subject, stack: Stack) -> str | None:
-    """How sensitive its data is, in lower case, by its tag; None where it has none."""
+    """How sensitive its data is, in lower case, by its tag; None where it has none. Undeterminable if it is unknown."""
     tags = tags_of(subject, stack)
-    found = next((tags[key] for key in CLASSIFICATIONS if key in tags), None)
+    key = next((key for key in CLASSIFICATIONS if key in tags), "")
+    found = tags.get(key)
+    if found is UNKNOWN or isinstance(found, Partial):
+        raise Undeterminable(key)
     return found.lower() if isinstance(found, str) else None

@@ -58,6 +58,11 @@ def test_parts_know_where_they_stand():
     assert list(subject({}).each("c")) == []
 
 
+def test_a_null_among_the_items_is_a_part_without_values():
+    (part,) = subject({"c": [None], "image": "of the resource itself"}).each("c")
+    assert part.value("image") is MISSING
+
+
 def test_a_document_is_read_as_far_as_it_is_known():
     text = json.dumps({"Statement": [{"Resource": f"{GAP}/prefix", "Action": "s3:*"}]}, ensure_ascii=False)
     statement = next(subject({"policy": Partial(text)}).document("policy").each("Statement"))
@@ -99,7 +104,7 @@ def test_who_refers_to_whom():
     other = made("d", {"bucket": "other"})
     stack = Stack(Plan("p", "s", (bucket, by_output, by_name, by_id, other)), Limits())
     target = stack.of_type("t")[0]
-    assert [found.name for found in stack.referring(target, "t", "bucket", "bucket")] == ["bucket", "a", "b", "c"]
+    assert [found.name for found in stack.referring(target, "t", "bucket", "bucket")] == ["a", "b", "c"]
 
 
 @given(

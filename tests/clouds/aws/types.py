@@ -79,8 +79,8 @@ def _described(token: str) -> dict[str, Any]:
     module = sys.modules[cls.__module__]
     arguments = getattr(module, module.__all__[0])  # generated: the Args class comes first
     objects: dict[str, Any] = {}
-    inputs = _described_fields(arguments, objects)
-    outputs = {name: field for name, field in _described_fields(cls, {}).items() if name not in ("id", "urn")}
+    inputs = described_fields(arguments, objects)
+    outputs = {name: field for name, field in described_fields(cls, {}).items() if name not in ("id", "urn")}
     return {"inputs": inputs, "outputs": outputs, "objects": objects}
 
 
@@ -98,7 +98,7 @@ def _resource_class(token: str) -> type:
     raise UnknownTypeError(f"pulumi_aws {importlib.metadata.version('pulumi_aws')} has no resource type {token}")
 
 
-def _described_fields(cls: type, objects: dict[str, Any]) -> dict[str, Any]:
+def described_fields(cls: type, objects: dict[str, Any]) -> dict[str, Any]:
     from pulumi import _types
 
     hints = _types._raw_return_hints(cls)
@@ -149,5 +149,5 @@ def _object(cls: type, objects: dict[str, Any]) -> Shape:
     name = f"{cls.__module__}.{cls.__name__}"
     if name not in objects:
         objects[name] = {}  # before its fields, which may hold itself
-        objects[name] = _described_fields(cls, objects)
+        objects[name] = described_fields(cls, objects)
     return {"object": name}

@@ -1,6 +1,46 @@
 """Rules for Amazon Web Services."""
 
 from modelberth_policies.rule import Rule
-from modelberth_policies.rules.aws import kms, s3
+from modelberth_policies.rules.aws import (
+    api_gateway,
+    cloudwatch,
+    ecr,
+    ecs,
+    eks,
+    elasticache,
+    elb,
+    iam,
+    iam_trust,
+    kms,
+    lambda_,
+    logs,
+    queues,
+    s3,
+    s3_keeping,
+    sagemaker,
+    secrets_manager,
+    security_groups,
+    vpc,
+)
 
-RULES: tuple[Rule, ...] = (*kms.RULES, *s3.RULES)
+RULES: tuple[Rule, ...] = (
+    *api_gateway.RULES,
+    *cloudwatch.RULES,
+    *ecr.RULES,
+    *ecs.RULES,
+    *eks.RULES,
+    *elasticache.RULES,
+    *elb.RULES,
+    *iam.RULES,
+    *iam_trust.RULES,
+    *kms.RULES,
+    *lambda_.RULES,
+    *logs.RULES,
+    *queues.RULES,
+    *s3.RULES,
+    *s3_keeping.RULES,
+    *sagemaker.RULES,
+    *secrets_manager.RULES,
+    *security_groups.RULES,
+    *vpc.RULES,
+)

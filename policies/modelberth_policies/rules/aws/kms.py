@@ -17,7 +17,10 @@ MIN_DELETION_DAYS = 14
     Category.SECURITY,
     KEY,
     frameworks=("FSBP KMS.4", "CIS AWS 7.0 4.6"),
-    anchors=("CKV_AWS_7", "AWS-0065", "FSBP:KMS.4", "awsguard:cmk-backing-key-rotation-enabled"),
+    anchors=(
+        *("CKV_AWS_7", "AWS-0065", "FSBP:KMS.4", "awsguard:cmk-backing-key-rotation-enabled"),
+        "pulumi:kms/Key/enableKeyRotation",
+    ),
     why="Data that was encrypted years apart should not fall with one key.",
     fix="Set enable_key_rotation to true.",
 )
@@ -42,8 +45,9 @@ def kms_rotation(key: Subject) -> Iterator[str]:
 )
 def kms_policy_no_wildcard(key: Subject) -> Iterator[str]:
     days = key.value("deletionWindowInDays", 30)
-    if days < MIN_DELETION_DAYS:
-        yield f"can be deleted {days} days after it was asked for; the least is {MIN_DELETION_DAYS}"
+    if not isinstance(days, int | float) or not days >= MIN_DELETION_DAYS:
+        given = key.show("deletionWindowInDays")
+        yield f"can be deleted {given} days after it was asked for; the least is {MIN_DELETION_DAYS}"
     for statement in statements_in(key.document("policy")):
         if is_everyone(statement) and not statement.present("Condition"):
             yield f"lets everyone use the key (statement {statement.show('Sid')})"
