@@ -1,14 +1,14 @@
-"""`modelberth pin | rollout sync | schema`: what a person or a pipeline does beside `pulumi`."""
+"""`modelberth check | explain | pin | prices | rollout | schema`: what a person or a pipeline does beside `pulumi`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from modelberth import __version__
-from modelberth.cli import pin, rollout, schema
+from modelberth.cli import check, explain, pin, prices, rollout, schema
 from modelberth.core.errors import ModelberthError
 
-COMMANDS = (pin, rollout, schema)
+COMMANDS = (check, explain, pin, prices, rollout, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,102 @@
+"""How many of something run: as many as the program says, or what its autoscaling target allows.
+
+Low is the minimum (the lowest that a schedule sets), worst the maximum; expected stands between them where
+`Assumptions.busy_share` says, each weighted by the hours of the week in which a schedule makes it hold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from modelberth_policies.bill.aws.schedule import weekly_average
+from modelberth_policies.bill.item import Entry, Item, KnownLater, NotPriceable, Values
+from modelberth_policies.bill.model import UNBOUNDED, Range
+from modelberth_policies.resources import GAP, MISSING, Plan, Resource, Secret, read_text
+
+TARGET = "aws:appautoscaling/target:Target"
+ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """How many, and in words where that comes from."""
+
+    count: Range
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scalable:
+    """What can be scaled: its id for Application Auto Scaling, as far as it is known, and the resource behind it."""
+
+    owner: Resource
+    dimension: str
+    id: str | None
+    """`endpoint/ranker/variant/stable`; None where a part of it is known only after deployment."""
+    ending: str
+    """The part of the id that is always known: `/variant/stable`."""
+
+    def is_meant_by(self, resource: Resource) -> bool:
+        """Whether a target, or a scheduled action, is for it."""
+        dimension, _ = read_text(resource.inputs, "scalableDimension")
+        if dimension != self.dimension:
+            return False
+        text, _ = read_text(resource.inputs, "resourceId")
+        if isinstance(text, str) and GAP not in text and self.id is not None:
+            return text == self.id
+        depends = self.owner.urn in resource.property_dependencies.get("resourceId", ())
+        return depends and (not isinstance(text, str) or text.endswith(self.ending))
+
+
+def scaled(item: Item, what: Scalable, start: float, unit: str) -> Scaled:
+    """The number of `unit` that run in a month; `start`, where nothing scales them."""
+    targets = [target for target in item.plan.of_type(TARGET) if what.is_meant_by(target)]
+    if not targets:
+        return Scaled(Range.of(start), f"{start:g} {unit}")
+    target = Values(targets[0].inputs, targets[0].name)
+    actions = [Values(found.inputs, found.name) for found in item.plan.of_type(ACTION) if what.is_meant_by(found)]
+    lows, highs = _changes(actions, "minCapacity"), _changes(actions, "maxCapacity")
+    low = target.number("minCapacity", 0)
+    high = target.number("maxCapacity") if target.has("maxCapacity") else UNBOUNDED
+    least = min([low, *(value for _, value in lows)])
+    most = max([high, least, *(value for _, value in highs)])
+    around = weekly_average(lows, low), weekly_average(highs, high)
+    return Scaled(between(item, least, most, around), f"{least:g} to {_shown(most)} {unit} by autoscaling")
+
+
+def between(item: Item, least: float, most: float, usual: tuple[float, float] | None = None) -> Range:
+    """What an autoscaler holds between two bounds; `usual` are those that hold on average."""
+    low, high = usual or (least, most)
+    if most == UNBOUNDED:
+        return Range(least, max(low, least, 1.0), most)
+    if low < 1 <= high:
+        # Asleep but for the active hours; awake, one at least.
+        share = min(item.use.active_hours / item.use.hours, 1) if item.use.hours else 0
+        expected = low + share * max(1 + item.use.busy_share * (high - 1) - low, 0)
+    else:
+        expected = low + item.use.busy_share * (high - low)
+    return Range(least, min(max(expected, least), most), most)
+
+
+def _changes(actions: list[Values], field: str) -> list[tuple[str, float]]:
+    path = f"scalableTargetAction.{field}"
+    return [(action.text("schedule"), action.number(path)) for action in actions if action.has(path)]
+
+
+def _shown(number: float) -> str:
+    return "unbounded" if number == UNBOUNDED else f"{number:g}"
+
+
+def target_lines(item: Item) -> Iterator[Entry]:
+    """A target costs nothing; one that nobody can assign hides what its maximum costs."""
+    text, _ = read_text(item.whole, "resourceId")
+    known = isinstance(text, str) and GAP not in text
+    if known or _scales(item.resource, item.plan):
+        yield item.free("what it scales is billed at its maximum too")
+    elif isinstance(text, Secret) or text is MISSING:
+        raise NotPriceable("resourceId does not say what it scales")
+    else:
+        raise KnownLater("what it scales")
+
+
+def _scales(target: Resource, plan: Plan) -> bool:
+    return any(plan.get(urn) is not None for urn in target.property_dependencies.get("resourceId", ()))
