@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -77,10 +77,31 @@ def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
     twice = next((sid for sid in sids if sids.count(sid) > 1), None)
     if twice is not None:
         raise ValueError(f"two statements are called {twice}, and IAM takes each name once; rename one")
-    given = [_nested([each.resources, each.conditions, each.principals]) for each in statements]
-    if not _holds_output(given):
-        return pulumi.Output.from_input(_text(statements))  # Pulumi needs a task for each list and mapping in it
-    return pulumi.Output.from_input(given).apply(lambda found: _text(map(_resolved, statements, found)))
+    content = _content(map(_checked_later, statements))
+    if not _holds_output(content):
+        return pulumi.Output.from_input(json.dumps(content))  # Pulumi needs a task for each list and mapping in it
+    return pulumi.Output.json_dumps(content)
+
+
+def _checked_later(statement: Statement) -> Statement:
+    """Each Output by itself, so that the rest of the document does not wait for one that is unknown."""
+    resources = [_checked(each, lambda found: {"resources": (found,)}, statement) for each in statement.resources]
+    principals = {
+        kind: [_checked(each, lambda found, kind=kind: {"principals": {kind: (found,)}}, statement) for each in names]
+        for kind, names in statement.principals.items()
+    }
+    return replace(statement, resources=tuple(resources), principals=principals)
+
+
+def _checked(value: Any, change: Callable[[Any], dict[str, Any]], statement: Statement) -> Any:
+    if not is_output(value):
+        return value
+
+    def known(found: Any) -> Any:
+        replace(statement, **change(found))  # raises where it is too wide
+        return found
+
+    return value.apply(known)
 
 
 def _holds_output(value: Any) -> bool:
@@ -96,13 +117,8 @@ def _nested(value: Any) -> Any:
     return [_nested(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _resolved(statement: Statement, found: Sequence[Any]) -> Statement:
-    resources, conditions, principals = found
-    return replace(statement, resources=tuple(resources), conditions=conditions, principals=principals)
-
-
-def _text(statements: Iterable[Statement]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [_plain(statement) for statement in statements]})
+def _content(statements: Iterable[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [_plain(statement) for statement in statements]}
 
 
 def _plain(statement: Statement) -> dict[str, Any]:
@@ -138,7 +154,7 @@ def trust(principal: str, account: Account, source_arn: str | None = None) -> st
     told = {"StringEquals": {"aws:SourceAccount": account.id}, **source}
     service = {"Service": (principal,)}
     conditions = {} if principal in NOT_NARROWED else told
-    return _text([Statement("Assume", ("sts:AssumeRole",), principals=service, conditions=conditions)])
+    return json.dumps(_content([Statement("Assume", ("sts:AssumeRole",), principals=service, conditions=conditions)]))
 
 
 def after(value: pulumi.Input[T], *needs: pulumi.Resource) -> pulumi.Output[T]:

@@ -1,6 +1,7 @@
 """The process that runs one program: a request on standard input, a result on what was standard output."""
 
 import faulthandler
+import importlib
 import json
 import os
 import runpy
@@ -16,16 +17,29 @@ from modelberth_policies.sources.running import run
 from modelberth_policies.sources.values import UNDECRYPTED
 
 
+def sdk_version() -> str:
+    """Of the SDK that the program runs on; empty where it does not say."""
+    try:
+        return importlib.import_module("pulumi._version")._VERSION
+    except (ImportError, AttributeError):
+        return ""
+
+
 def main() -> None:
-    """Reads the request, runs the program, writes `{"plan": …}` or `{"error": text}`."""
+    """Reads the request, runs the program, writes a line: records, outputs and notes, or `{"error": text}`."""
     request = json.load(sys.stdin)
+    process = os.getpid()
     # What the program prints must not mix with the result, and what it reads must not wait for a terminal.
     result = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # Ends the process even where the program never lets Python breathe, and where the parent was killed.
     faulthandler.dump_traceback_later(request["timeout"], exit=True)
-    json.dump(_result(request), result)
+    line = json.dumps(_result(request))
+    # Whoever the program forked comes by here, too.
+    if os.getpid() != process:
+        os._exit(0)
+    result.write(line + "\n")
     result.flush()
     faulthandler.cancel_dump_traceback_later()
     # Threads that the program left running must not hold up the end.
@@ -51,7 +65,7 @@ def _result(request: dict[str, Any]) -> dict[str, Any]:
     except BaseException as error:  # noqa: BLE001 — whatever the program raises is its user's to read
         if not (isinstance(error, SystemExit) and error.code in (None, 0)):
             return {"error": explain(error, root, monitor)}
-    return {"plan": {"records": list(monitor.records.values()), "outputs": monitor.outputs}}
+    return {"records": list(monitor.records.values()), "outputs": monitor.outputs, "notes": monitor.notes}
 
 
 def _program(program: Path) -> None:

@@ -7,20 +7,19 @@ options, position in the source. What it keeps is plain JSON, so that it can cro
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import alias_pb2, callback_pb2, resource_pb2
+from pulumi.runtime.proto import alias_pb2, callback_pb2, provider_pb2, resource_pb2
 
 from modelberth_policies.resources import urn_of
 from modelberth_policies.sources import transforms
-from modelberth_policies.sources.values import UNKNOWN_TEXT
+from modelberth_policies.sources.places import source_of
+from modelberth_policies.sources.values import STACK_TYPE, UNKNOWN_TEXT
 
 Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 """The result of a data source, names as on the wire (`accountId`), or a function of its arguments that gives it."""
 
-STACK_TYPE = "pulumi:pulumi:Stack"
 PICKLED_PROVIDER = "__provider"
 """The code of a dynamic provider, pickled: a long text that no rule can read."""
 
@@ -46,6 +45,13 @@ class DuplicateUrn(pulumi.RunError):
     """Two resources of one type, name and parent."""
 
 
+def _name(kubernetes_object: struct_pb2.Struct) -> None:
+    """What has no name gets one from its provider, and programs read it: it is unknown, not absent."""
+    metadata = kubernetes_object.fields["metadata"].struct_value
+    if "name" not in metadata.fields:
+        metadata.fields["name"].string_value = UNKNOWN_TEXT
+
+
 class Monitor:
     """Records every registration. One per run of a program."""
 
@@ -56,6 +62,8 @@ class Monitor:
         """What the program exports."""
         self.unanswered: list[str] = []
         """Data sources that were asked for and have no answer: their result is unknown."""
+        self.notes: list[str] = []
+        """What happens elsewhere than in the program, so that the plan lacks it."""
         self._project, self._stack, self._root, self._invokes = project, stack, root, invokes
         self._stack_urn = urn_of(project, stack, "", STACK_TYPE, f"{project}-{stack}")
         self._transforms = transforms.Registry()
@@ -71,6 +79,8 @@ class Monitor:
         urn = urn_of(self._project, self._stack, request.parent, request.type, request.name)
         if request.type == STACK_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
+        if request.remote:
+            self.notes.append(f"{urn} is a packaged component: what it makes, a plugin decides; it is not in the plan")
         self._inherit(request)
         self._transforms.apply(urn, request)
         inputs = plain(request.object)
@@ -81,6 +91,8 @@ class Monitor:
             for key in sorted(request.propertyDependencies)
             if key != PICKLED_PROVIDER and request.propertyDependencies[key].urns
         }
+        if request.type.startswith("kubernetes:") and request.custom:
+            _name(request.object)
         return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
@@ -113,11 +125,14 @@ class Monitor:
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         return _invoked(answer(plain(request.args)) if callable(answer) else answer)
 
-    def Call(self, request: resource_pb2.ResourceCallRequest) -> object:  # noqa: N802
-        """A method of a packaged component: its code runs in a plugin, and a plan starts none."""
-        raise pulumi.RunError(
-            f"the program calls {request.tok}, a method of a packaged component; a plan runs no plugin"
-        )
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:  # noqa: N802
+        """A method of a packaged component: its code runs in a plugin, and a plan starts none. Unknown as a whole."""
+        note = f"{request.tok} is a method of a packaged component: its result is unknown in the plan"
+        if note not in self.notes:
+            self.notes.append(note)
+        response = provider_pb2.CallResponse()
+        getattr(response, "return").update({"unknown": UNKNOWN_TEXT})
+        return response
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> resource_pb2.RegisterPackageResponse:  # noqa: N802
         """A parameterised package needs a reference; nothing looks it up here."""
@@ -156,7 +171,7 @@ class Monitor:
         options: dict[str, Any],
         external: bool = False,
     ) -> None:
-        source = _source(request.sourcePosition, self._root)
+        source = source_of(request, self._root)
         earlier = self.records.get(urn)
         if earlier is not None:
             places = " and ".join(place for place in (earlier["source"], source) if place)
@@ -233,12 +248,3 @@ def _invoked(answer: Mapping[str, Any]) -> resource_pb2.ResourceInvokeResponse:
 def _provider(reference: str) -> str | None:
     """The URN of a provider reference `urn::id`; the id is unknown in a plan."""
     return reference.rpartition("::")[0] or None
-
-
-def _source(position: Any, root: Path | None) -> str:
-    if not position.uri:
-        return ""
-    path = Path(unquote(urlsplit(position.uri).path))
-    if root is not None and path.is_relative_to(root):
-        path = path.relative_to(root)
-    return f"{path}:{position.line}"

@@ -5,15 +5,16 @@ Pulumi marks what JSON cannot say with a signature key in a dict (secrets, asset
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from modelberth_policies.resources import UNKNOWN, Options, Plan, Resource, Secret
+from modelberth_policies.resources import GAP, UNKNOWN, Options, Partial, Plan, Resource, Secret
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 — a signature, not a secret
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+STACK_TYPE = "pulumi:pulumi:Stack"
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN_TEXTS = frozenset(
     {
@@ -63,7 +64,9 @@ def secret_of(value: Any) -> Secret:
 def _text(text: str) -> Any:
     if text in UNKNOWN_TEXTS:
         return UNKNOWN
-    return Secret(UNKNOWN) if UNDECRYPTED in text.lower() else text
+    if UNDECRYPTED in text.lower():
+        return Secret(UNKNOWN)
+    return Partial(text.replace(UNKNOWN_TEXT, GAP)) if UNKNOWN_TEXT in text else text
 
 
 def _secret(written: Mapping[str, Any]) -> Secret:
@@ -73,9 +76,19 @@ def _secret(written: Mapping[str, Any]) -> Secret:
     return Secret(UNKNOWN) if plaintext is None else secret_of(value_of(json.loads(plaintext)))
 
 
-def plan_of_records(project: str, stack: str, records: list[dict[str, Any]], outputs: Mapping[str, Any]) -> Plan:
+def plan_of_records(
+    project: str,
+    stack: str,
+    records: list[dict[str, Any]],
+    outputs: Mapping[str, Any],
+    *,
+    notes: Iterable[str] = (),
+    default_providers: Mapping[str, Any] | None = None,
+) -> Plan:
     """The plan of what a monitor recorded. A record has the fields of `Resource`, its values as written."""
-    return Plan(project, stack, tuple(_resource(record) for record in records), value_of(outputs))
+    resources = tuple(_resource(record) for record in records)
+    providers = value_of(default_providers or {})
+    return Plan(project, stack, resources, value_of(outputs), tuple(notes), providers)
 
 
 def _resource(record: dict[str, Any]) -> Resource:

@@ -2,10 +2,13 @@
 
 import os
 import signal
+import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+
+sys.path[:0] = [str(Path(__file__).parent)]
 
 HEAD = "import pulumi\nfrom pulumi import CustomResource, Output, ResourceOptions\n"
 

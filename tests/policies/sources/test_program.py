@@ -97,7 +97,7 @@ def test_configuration_is_read_as_the_engine_reads_it(project):
         "region": "eu-west-1",
         "on": "no",
         "time": "10:30",
-        "date": "2024-01-01",
+        "date": "2024-01-01 00:00:00 +0000 UTC",  # as Go prints what YAML says is a date
         "services": {"ranker": {"on": "aws:x/y", "min": 0, "ratio": 0.5}},
         "cwd": "app",
     }
