@@ -1,0 +1,3 @@
+from modelberth_policies.packs import COST
+
+COST.serve(__file__)

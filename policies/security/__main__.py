@@ -1,0 +1,3 @@
+from modelberth_policies.packs import SECURITY
+
+SECURITY.serve(__file__)
