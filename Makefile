@@ -20,7 +20,7 @@ ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: ended help packages setup setup-test prepare-local up adopt down rehearse outputs key preview test lint types layers soak bench docs lock clean
+.PHONY: ended help packages setup setup-test prepare-local up adopt down rehearse outputs key preview test check lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -82,6 +82,9 @@ test: setup-test lint types layers ## Everything that CI runs: lint, types, impo
 	@$(ENV) $(TEST_PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore-glob='tests/engine/test_*.py'
 	@# Real servers on this machine, some of them timed: one after the other.
 	@$(ENV) $(TEST_PYTHON) -m pytest tests/engine/test_*.py
+
+check: setup-test ## Rules and cost of STACK, without engine and cloud
+	@$(ENV) $(TEST_PYTHON) -m modelberth.cli.main check --stack $(STACK)
 
 lint: setup-test
 	@.venv-test/bin/ruff check . && .venv-test/bin/ruff format --check .

@@ -57,6 +57,7 @@ class ExemptionsFile(Configuration):
     """`policies/exemptions.yaml`."""
 
     exemptions: tuple[Exemption, ...] = ()
+    """The exemptions in force. Left out: none."""
 
 
 @dataclass(frozen=True, slots=True)

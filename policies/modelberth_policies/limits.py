@@ -110,11 +110,17 @@ class Limits(Configuration):
     required_tags: tuple[str, ...] = ()
     """Tags or labels that every taggable resource must have. Left out: none."""
     budget: Budget = Budget()
+    """What the stack may cost. Left out: nothing is limited."""
     instances: Instances = Instances()
+    """Which machines, and how many."""
     serverless: Serverless = Serverless()
+    """What runs without machines of its own."""
     images: Images = Images()
+    """Where containers and models come from."""
     data: Data = Data()
+    """What is kept of requests and logs."""
     kubernetes: Kubernetes = Kubernetes()
+    """Workloads in a cluster."""
     levels: Mapping[str, Level] = {}
     """Rule → level, in place of its default."""
     undeterminable: Level = Level.ADVISORY

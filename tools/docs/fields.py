@@ -2,6 +2,7 @@
 
 import json
 import types
+from collections import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -114,6 +115,7 @@ _SHAPES: Mapping[Any, Callable[[Sequence[Any]], str]] = {
     types.UnionType: _either,
     tuple: lambda items: f"list of {words_of(items[0])}",
     dict: lambda items: f"map of {words_of(items[0])} to {words_of(items[1])}",
+    abc.Mapping: lambda items: f"map of {words_of(items[0])} to {words_of(items[1])}",
 }
 
 
@@ -121,7 +123,7 @@ def _default(info: FieldInfo) -> str:
     if info.is_required():  # a validator before the field may still know what to take
         return ABSENT if "Left out:" in (info.description or "") else "**required**"
     value = info.get_default(call_default_factory=True, validated_data={})
-    return ABSENT if value is None or isinstance(value, BaseModel) else f"`{json.dumps(value)}`"
+    return ABSENT if value is None or isinstance(value, BaseModel) else f"`{json.dumps(value, default=str)}`"
 
 
 def _model_in(hint: Any) -> tuple[type[BaseModel] | None, str]:
@@ -133,7 +135,7 @@ def _model_in(hint: Any) -> tuple[type[BaseModel] | None, str]:
         return _model_in(arguments[0])
     if origin in (Union, types.UnionType):
         return next((found for found in map(_model_in, arguments) if found[0]), (None, ""))
-    if origin in (tuple, dict):
+    if origin in (tuple, dict, abc.Mapping):
         inner, step = _model_in(arguments[0 if origin is tuple else 1])
         return inner, ("[]" if origin is tuple else ".<name>") + step
     return None, ""

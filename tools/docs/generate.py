@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from docs import pages
+from docs.rules import rules
 from modelberth.cli.main import main as modelberth
 
 MATRIX = re.compile(r"(<!-- matrix: written by `make docs` -->\n).*(<!-- end of matrix -->)", re.DOTALL)
@@ -20,14 +21,19 @@ def generated() -> dict[str, str]:
         "docs/reference/runtimes.md": pages.runtime_table(),
         "docs/reference/commands.md": pages.commands(),
         "docs/reference/modules.md": pages.modules(),
+        "docs/reference/rules.md": rules(),
+        "docs/reference/limits.md": pages.limits(),
+        "policies/limits.schema.json": schema("--limits"),
+        "policies/exemptions.schema.json": schema("--exemptions"),
+        "policies/usage.schema.json": schema("--usage"),
         "stacks/config/stack.schema.json": schema(),
     }
 
 
-def schema() -> str:
+def schema(*options: str) -> str:
     """What `modelberth schema` prints."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        modelberth(["schema"])
+        modelberth(["schema", *options])
     return printed.getvalue()
 
 

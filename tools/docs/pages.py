@@ -13,7 +13,7 @@ from typing import Any
 from docs.fields import ABSENT, Row, one_line, rows_of
 from docs.targets import CONCERNS, HONOURED, file_of, outermost, refused, verdicts
 from modelberth import runtimes
-from modelberth.cli.main import COMMANDS
+from modelberth.cli import main
 from modelberth.core.config import Config
 from modelberth.core.labels import Labels
 from modelberth.core.rollout import Gate
@@ -21,6 +21,9 @@ from modelberth.core.service import Service, Slo
 from modelberth.stack.config import StackConfig
 from modelberth.stack.rollouts import ServiceRollout
 from modelberth.stack.targets import TARGETS, cloud_of
+from modelberth_policies.exemptions import Exemption
+from modelberth_policies.limits import Limits
+from modelberth_policies.usage import Usage
 
 HEAD = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n\n"
 SERVICE = "services.<name>."
@@ -73,6 +76,24 @@ def configuration() -> str:
         f"## {ANSWERS}\n\nA target honours a field or refuses it by name, before anything is "
         "deployed. Where it depends on what is written, some values stand here with the answer to each. `as left out`: "
         "it changes nothing, because that is what happens anyway.\n\n" + "\n".join(map(_target, TARGETS))
+    )
+
+
+def limits() -> str:
+    """Every field of the files that the check reads."""
+    head = ["field", "type", "default", "meaning"]
+    files = {"limits.yaml": Limits, "exemptions.yaml": Exemption, "usage.yaml": Usage}
+    under = {
+        "limits.yaml": "Under `environments:`, the environment's name.",
+        "exemptions.yaml": "Each item of `exemptions:`.",
+        "usage.yaml": "What is assumed about use, for the bill.",
+    }
+    return (
+        f"{HEAD}# The files of the check\n\nThey lie in `policies/`; what they are for: "
+        "[check a pull request](../how-to/check-a-pull-request.md).\n\n"
+        + "\n".join(
+            f"## {name}\n\n{under[name]}\n\n{table(head, map(_cells, rows_of(model)))}" for name, model in files.items()
+        )
     )
 
 
@@ -181,7 +202,7 @@ def commands() -> str:
     makefile = re.findall(r"^([a-z-]+):.*## (.*)$", Path("Makefile").read_text(), re.MULTILINE)
     parser = argparse.ArgumentParser()
     chosen = parser.add_subparsers()
-    for command in COMMANDS:
+    for command in main.commands():
         command.add_to(chosen)
     rows = [row for name, inner in chosen.choices.items() for row in _command(name, inner)]
     return (

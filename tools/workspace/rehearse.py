@@ -1,8 +1,8 @@
 """Rehearse an environment without an account: `python tools/workspace/rehearse.py prod`.
 
-The real engine brings the stack up against the stand-in AWS of the tests, from nothing, in a folder of its own; shows
-that a second `up` changes nothing; prints what was made and how long it took; and destroys it. Nothing of the checkout
-and no account is touched.
+The real engine brings the stack up against the stand-in AWS of the tests, from nothing, under both policy packs, in a
+folder of its own; shows that a second `up` changes nothing; prints what was made and how long it took; and destroys it.
+Nothing of the checkout and no account is touched.
 """
 
 import os
@@ -48,8 +48,11 @@ def _perform(place: AwsWorkspace) -> None:
     stack = place.stack
     print(f"rehearse: {stack} against the stand-in AWS; no account is touched", flush=True)
     place.copy_repository()
+    place.copy_packs()
     place.pulumi("stack", "init", stack)
-    _timed("up from nothing", place, "up", "--yes")
+    packs = ("--policy-pack", "policies/security", "--policy-pack", "policies/cost")
+    _timed("a preview passes both policy packs", place, "preview", *packs)
+    _timed("up from nothing, with both packs", place, "up", "--yes", "--skip-preview", *packs)
     made = Counter(urn.split("::")[2].rpartition("$")[2] for urn in _urns(place))
     for kind, count in sorted(made.items()):
         print(f"  {count:3} {kind}")

@@ -51,6 +51,22 @@ class AwsWorkspace:
         shutil.copytree(REPOSITORY / "stacks", self.folder / "stacks", ignore=shutil.ignore_patterns(".venv"))
         self._write_project(yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text()))
 
+    def copy_packs(self) -> Path:
+        """The repository's two packs with the files that they read, in `policies/`."""
+        policies = self.folder / "policies"
+        shutil.copytree(REPOSITORY / "policies", policies, ignore=shutil.ignore_patterns("modelberth_policies"))
+        self.environment["PYTHONPATH"] = f"{REPOSITORY}/policies:{self.environment.get('PYTHONPATH', '')}"
+        for file in policies.glob("*/PulumiPolicy.yaml"):
+            self.use_python(file)
+        return policies
+
+    @staticmethod
+    def use_python(file: Path) -> None:
+        """Has a pack run by the Python that runs this."""
+        about = yaml.safe_load(file.read_text())
+        about["runtime"]["options"]["virtualenv"] = sys.prefix
+        file.write_text(yaml.safe_dump(about))
+
     def write_program(self, source: str) -> None:
         """A small program: `provider` and `opts()` are there already. May be written anew between two `up`s."""
         self._write_project({"name": "small", "runtime": {"name": "python", "options": {"toolchain": "pip"}}})

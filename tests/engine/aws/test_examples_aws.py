@@ -1,6 +1,7 @@
 """Each AWS example and the ten lines of the README: up on the real engine, then nothing to change, then nothing left.
 
-A new folder `examples/sagemaker-…` is found by itself; what its `Pulumi.yaml` asks for has an answer in `ANSWERS`.
+A new folder `examples/sagemaker-…` is found by itself; what its `Pulumi.yaml` asks for has an answer in
+`tests/example_answers.py`.
 """
 
 import ast
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from aws_workspace import PLUGIN, REPOSITORY, AwsWorkspace
+from example_answers import ANSWERS
 
 pytestmark = pytest.mark.engine
 
@@ -27,24 +29,6 @@ FOLDER = REPOSITORY / "examples"
 EXAMPLES = sorted(path.parent.name for path in FOLDER.glob("sagemaker-*/Pulumi.yaml"))
 LIVED_LONGER = "sagemaker-canary"
 SHORT_LIVED = [name for name in EXAMPLES if name != LIVED_LONGER]
-DIGEST = "sha256:" + "3c" * 32
-ANSWERS = {
-    "account": "123456789012",
-    "archive": "s3://models/ranker/1.4.0/model.tar.gz",
-    "baseline": "s3://models/ranker/baseline",
-    "certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c-0000-4000-8000-000000000000",
-    "digest": DIGEST,
-    "email": "ml@example.com",
-    "image": f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/serving@{DIGEST}",
-    "key": "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000000",
-    "model": "s3://models/ranker/1.4.0/",
-    "model_group": "sg-0123456789abcdef0",
-    "models": "s3://models/ranker/",
-    "name": "models.example.com",
-    "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-    "vpc": "vpc-0123456789abcdef0",
-    "zone": "Z0123456789ABCDEFGHIJ",
-}
 LEAST = {"sagemaker-in-your-program": 0.8}
 """Resources per line, at least, where it is not more than 3: this one brings network and key, and half of its lines are
 resources by hand."""

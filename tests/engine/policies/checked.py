@@ -3,13 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from aws_workspace import REPOSITORY, AwsWorkspace
+from aws_workspace import AwsWorkspace
 from clouds.aws.standin import StandIn
 
 SECURITY, COST, OWN = "policies/security", "policies/cost", "policies/own"
@@ -28,16 +26,12 @@ class Checked(AwsWorkspace):
 
     def __init__(self, folder: Path, environment: Mapping[str, str], cloud: StandIn, stack: str, program: str) -> None:
         super().__init__(folder, environment, cloud, stack)
-        self.environment["PYTHONPATH"] = f"{REPOSITORY}/policies:{Path(__file__).parent}"
-        self.policies = folder / "policies"
-        for pack in ("security", "cost"):
-            shutil.copytree(REPOSITORY / "policies" / pack, self.policies / pack)
+        self.environment["PYTHONPATH"] = str(Path(__file__).parent)
+        self.policies = self.copy_packs()
+        for name in ("limits", "exemptions", "usage"):
+            (self.policies / f"{name}.yaml").unlink(missing_ok=True)
         shutil.copytree(self.policies / "security", self.policies / "own")
         (self.policies / "own/__main__.py").write_text(OWN_MAIN)
-        for file in self.policies.glob("*/PulumiPolicy.yaml"):
-            about = yaml.safe_load(file.read_text())
-            about["runtime"]["options"]["virtualenv"] = sys.prefix
-            file.write_text(yaml.safe_dump(about))
         self.write_program(program)
         self.pulumi("stack", "init", stack)
 
