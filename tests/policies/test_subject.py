@@ -36,6 +36,12 @@ def test_present_takes_what_another_resource_gives():
         subject({"key": UNKNOWN}, property_dependencies=dependencies).present("key.arn")
 
 
+def test_a_value_in_an_unknown_part_is_not_known_to_be_there():
+    made = subject({"list": [UNKNOWN]}, property_dependencies={"list": ("urn:key",)})
+    with pytest.raises(Undeterminable):
+        next(made.each("list")).present("key")
+
+
 @pytest.mark.parametrize("empty", ["", [], {}, None, Secret("")])
 def test_nothing_is_not_present(empty):
     assert not subject({"a": empty}).present("a")

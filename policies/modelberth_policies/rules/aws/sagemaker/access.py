@@ -6,6 +6,7 @@ from re import compile as pattern
 from modelberth_policies.rule import Category, Severity, graph_rule
 from modelberth_policies.rules.aws.sagemaker.hosting import CONFIGURATIONS, MODEL, configurations, variants_of
 from modelberth_policies.rules.aws.sagemaker.linking import indexed, keys_of, looked_up, own_keys, per_stack
+from modelberth_policies.rules.aws.unlinked import no_unlinked, not_unlinked
 from modelberth_policies.subject import Stack, Subject, Undeterminable
 from modelberth_policies.tags import tags_of
 
@@ -13,6 +14,8 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 SHARED_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+ATTACHED_AT = {ATTACHMENT: "role", SHARED_ATTACHMENT: "roles", EXCLUSIVE: "roleName"}
+"""Attachment → the input that names its role, or its roles."""
 ARN = "executionRoleArn"
 _BROAD = pattern(r":iam::aws:policy/(?:.*/)?(?:AdministratorAccess|PowerUserAccess|\w*FullAccess)$")
 """Policies that AWS keeps, for whole services or for all."""
@@ -57,6 +60,17 @@ def sagemaker_execution_role_scoped(holder: Subject, stack: Stack) -> Iterator[s
             yield f"runs with a role that has {name.rpartition('/')[2]}"
     if unknown is not None:
         raise unknown
+    _none_overlooked(roles, stack)
+
+
+def _none_overlooked(roles: list[Subject], stack: Stack) -> None:
+    """Raises `Undeterminable` where a role whose name nobody knows, or an attachment to one, may be the holder's."""
+    if not roles:
+        no_unlinked(stack, ROLE, "name")
+    for role in roles:
+        not_unlinked(role, "name")
+    for type_, path in ATTACHED_AT.items():
+        no_unlinked(stack, type_, path)
 
 
 def roles_of(holder: Subject, stack: Stack) -> list[Subject]:
@@ -87,12 +101,12 @@ def _roles(stack: Stack) -> Mapping[str, list[Subject]]:
 
 @per_stack
 def _attachments(stack: Stack) -> Mapping[str, list[Subject]]:
-    return indexed(stack.of_type(ATTACHMENT, SHARED_ATTACHMENT, EXCLUSIVE), _attached_to)
+    return indexed(stack.of_type(*ATTACHED_AT), _attached_to)
 
 
 def _attached_to(attachment: Subject) -> Iterator[str]:
     if attachment.type != SHARED_ATTACHMENT:
-        yield from keys_of(attachment, "roleName" if attachment.type == EXCLUSIVE else "role")
+        yield from keys_of(attachment, ATTACHED_AT[attachment.type])
         return
     try:
         for role in attachment.each("roles"):
@@ -115,6 +129,13 @@ def sagemaker_execution_role_not_shared(model: Subject, stack: Stack) -> Iterato
     different = [other.name for other in others if not _is_version(model, other, stack)]
     if different:
         yield f"runs with the role of {', '.join(sorted(different))} too"
+    elif not roles_of(model, stack) and _is_beside_another(model, stack) and model.present(ARN):
+        no_unlinked(stack, ROLE, "name")
+
+
+def _is_beside_another(model: Subject, stack: Stack) -> bool:
+    others = (other for other in stack.of_type(MODEL) if other.resource.urn != model.resource.urn)
+    return any(not _is_version(model, other, stack) for other in others)
 
 
 def _one_role(model: Subject, stack: Stack) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from modelberth_policies.rules.aws.sagemaker.linking import is_written, keys_of, known_text, own_keys, per_stack
+from modelberth_policies.rules.aws.unlinked import not_unlinked
 from modelberth_policies.subject import Stack, Subject, Undeterminable
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -61,11 +62,22 @@ def _variant(metric: Subject) -> str:
     return "*" if named is None else named or "-"
 
 
+def missing_of_variant(stack: Stack, endpoint: Subject, variant: Subject) -> list[str]:
+    """The metrics of an endpoint's variant that no alarm watches. An alarm on any will do for one that nobody named.
+
+    Raises `Undeterminable` where alarms watch the endpoint, and it is not known whether they mean this variant.
+    """
+    named = known_text(variant, "variantName")
+    missing = missing_of(stack, endpoint, named or None)
+    if named is None and len(missing) < len(METRICS):
+        raise Undeterminable(variant.full("variantName"))
+    return missing
+
+
 def missing_of(stack: Stack, owner: Subject, variant: str | None = "") -> list[str]:
     """The metrics of an endpoint's variant (of an inference component, where it is empty) that no alarm watches.
 
-    None: the variant's name is chosen later, so that an alarm on any will do. Raises `Undeterminable` where an alarm
-    that is not known may be the missing one.
+    None: whichever variant. Raises `Undeterminable` where an alarm that is not known may be the missing one.
     """
     found, keys = alarms_in(stack), own_keys(owner)
     missing = []
@@ -76,6 +88,8 @@ def missing_of(stack: Stack, owner: Subject, variant: str | None = "") -> list[s
         if "*" in seen:
             raise Undeterminable("VariantName of an alarm")
         missing.append(metric)
+    if missing:
+        not_unlinked(owner, "name")
     if missing and found.unclear:
         raise Undeterminable(found.unclear[0])
     return missing

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modelberth_policies.rule import Category, Severity, graph_rule, resource_rule
-from modelberth_policies.rules.aws.sagemaker.expiry import days_kept, expiry_of, is_prefix
+from modelberth_policies.rules.aws.sagemaker.expiry import (
+    days_kept,
+    expiry_of,
+    is_prefix,
+    no_other_lifecycle,
+    no_other_versioning,
+)
 from modelberth_policies.rules.aws.sagemaker.hosting import CLOUD_CONTROL, CONFIGURATIONS, configurations
 from modelberth_policies.rules.counts import count
 from modelberth_policies.subject import Stack, Subject
@@ -95,6 +101,8 @@ def sagemaker_data_capture_retention(configuration: Subject, stack: Stack) -> It
     expiry = expiry_of(configuration, DESTINATION, stack)
     covering = [rule for rule in expiry.rules if is_prefix(rule.prefix, expiry.prefix, DESTINATION)]
     current = days_kept(rule.days for rule in covering)
+    if current is None or current > most:
+        no_other_lifecycle(stack)
     if current is None:
         yield f"captures into {configuration.show(DESTINATION)}, where no lifecycle rule lets it expire"
     elif current > most:
@@ -103,6 +111,8 @@ def sagemaker_data_capture_retention(configuration: Subject, stack: Stack) -> It
         older = days_kept(rule.noncurrent_days for rule in covering)
         if older is None or older > most:
             yield f"captures into a bucket with versions, which keeps old ones for {_time(older)}; the most is {most}"
+    else:
+        no_other_versioning(stack)
 
 
 def _time(days: float | None) -> str:

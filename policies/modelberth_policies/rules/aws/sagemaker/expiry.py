@@ -12,6 +12,7 @@ from modelberth_policies.rules.aws.sagemaker.linking import (
     own_keys,
     per_stack,
 )
+from modelberth_policies.rules.aws.unlinked import no_unlinked
 from modelberth_policies.subject import Stack, Subject, Undeterminable
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -55,6 +56,18 @@ def expiry_of(writer: Subject, path: str, stack: Stack) -> Expiry:
     statuses = [found.value("versioningConfiguration.status") for found in apart if found.type in VERSIONINGS]
     inline = [found.value("versioning.enabled") for found in buckets]
     return Expiry(prefix, tuple(rules), "Enabled" in statuses or True in inline)
+
+
+def no_other_lifecycle(stack: Stack) -> None:
+    """Raises `Undeterminable` where lifecycle rules may be of any bucket, or a bucket may be any that they name."""
+    for type_ in (*LIFECYCLES, *BUCKETS):
+        no_unlinked(stack, type_, "bucket")
+
+
+def no_other_versioning(stack: Stack) -> None:
+    """Raises `Undeterminable` where versions may be of any bucket, or a bucket may be any that they name."""
+    for type_ in (*VERSIONINGS, *BUCKETS):
+        no_unlinked(stack, type_, "bucket")
 
 
 def _address(writer: Subject, path: str) -> tuple[str | None, str | None]:

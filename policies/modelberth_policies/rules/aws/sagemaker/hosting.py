@@ -7,7 +7,16 @@ Cloud Control, as a JSON document in CloudFormation's words. Here they read as t
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelberth_policies.rules.aws.sagemaker.linking import indexed, is_written, keys_of, looked_up, own_keys, per_stack
+from modelberth_policies.rules.aws.sagemaker.linking import (
+    dependencies,
+    indexed,
+    is_written,
+    keys_of,
+    looked_up,
+    own_keys,
+    per_stack,
+)
+from modelberth_policies.rules.aws.unlinked import no_unlinked, not_unlinked
 from modelberth_policies.subject import Stack, Subject, Undeterminable
 
 MODEL = "aws:sagemaker/model:Model"
@@ -72,8 +81,8 @@ def every_variant(subject: Subject) -> Iterator[Subject]:
 
 
 def is_serverless(variant: Subject) -> bool:
-    """Whether the variant has no instances."""
-    return variant.present("serverlessConfig")
+    """Whether the variant has no instances. Raises `Undeterminable` also where resources will give the variant."""
+    return variant.value("serverlessConfig", None) not in (None, "", [], {})
 
 
 def has_model(variant: Subject) -> bool:
@@ -112,9 +121,13 @@ def configurations_of(endpoint: Subject, stack: Stack) -> list[Subject]:
     return found
 
 
-def endpoints_of(configuration: Subject, stack: Stack) -> list[Subject]:
-    """The endpoints of this stack that have this configuration."""
-    return looked_up(_endpoints(stack), own_keys(configuration))
+def endpoints_of(configuration: Subject, stack: Stack) -> Iterator[Subject]:
+    """The endpoints of this stack that have this configuration; `Undeterminable` at last, if another may have it."""
+    found = looked_up(_endpoints(stack), own_keys(configuration))
+    yield from found
+    if not found and stack.of_type(ENDPOINT):
+        not_unlinked(configuration, "name")
+    no_unlinked(stack, ENDPOINT, "endpointConfigName")
 
 
 @per_stack
@@ -123,7 +136,7 @@ def _served(stack: Stack) -> Mapping[str, list[Subject]]:
     for resource in stack.of_type(*CONFIGURATIONS):
         try:
             found += every_variant(resource)
-        except Undeterminable:  # of a configuration that nobody knows, no variant is known to be serverless
+        except Undeterminable:  # `_unclear` has it
             continue
     return indexed(found, lambda variant: keys_of(variant, "modelName"))
 
@@ -133,10 +146,30 @@ def variants_of(model: Subject, stack: Stack) -> list[Subject]:
     return looked_up(_served(stack), own_keys(model))
 
 
+@per_stack
+def _unclear(stack: Stack) -> list[tuple[str, tuple[str, ...]]]:
+    """Paths of what may serve a model that nobody knows, each with the URNs of what it is computed from."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for resource in stack.of_type(*CONFIGURATIONS):
+        try:
+            for variant in every_variant(resource):
+                if has_model(variant) and not keys_of(variant, "modelName"):
+                    found.append((f"{resource.name}.{variant.full('modelName')}", ()))
+        except Undeterminable as unknown:
+            found.append((f"{resource.name}.{unknown.path}", dependencies(resource, unknown.path)))
+    return found
+
+
 def only_serverless(model: Subject, stack: Stack) -> bool:
     """Whether a model is served without instances, where SageMaker knows neither VPC nor network isolation.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (feature exclusions)
     """
     found = variants_of(model, stack)
-    return bool(found) and all(is_serverless(variant) for variant in found)
+    if not all(is_serverless(variant) for variant in found):
+        return False
+    not_unlinked(model, "name")
+    for path, origins in _unclear(stack):
+        if not origins or model.resource.urn in origins:
+            raise Undeterminable(path)
+    return bool(found)

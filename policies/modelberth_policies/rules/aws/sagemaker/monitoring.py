@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from modelberth_policies.rule import Category, Severity, graph_rule
-from modelberth_policies.rules.aws.sagemaker.alarms import missing_of
+from modelberth_policies.rules.aws.sagemaker.alarms import missing_of, missing_of_variant
 from modelberth_policies.rules.aws.sagemaker.capture import captures
 from modelberth_policies.rules.aws.sagemaker.encryption import DATA_QUALITY, OUTPUTS, SCHEDULE
 from modelberth_policies.rules.aws.sagemaker.hosting import (
@@ -18,7 +18,6 @@ from modelberth_policies.rules.aws.sagemaker.hosting import (
 from modelberth_policies.rules.aws.sagemaker.linking import (
     indexed,
     keys_of,
-    known_text,
     looked_up,
     own_keys,
     per_stack,
@@ -46,8 +45,7 @@ def sagemaker_endpoint_alarms(resource: Subject, stack: Stack) -> Iterator[str]:
     for configuration in configurations_of(resource, stack):
         for variant in configuration.each("productionVariants"):
             if has_model(variant):
-                named = known_text(variant, "variantName")
-                yield from _silent(f" for {called(variant)}", missing_of(stack, resource, named or None))
+                yield from _silent(f" for {called(variant)}", missing_of_variant(stack, resource, variant))
 
 
 def _silent(whose: str, missing: list[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from modelberth_policies.rules.aws.sagemaker.targets import (
     TARGET,
     ceilings,
     has_policy,
+    no_other_policy,
     targets_of_component,
     targets_of_variant,
 )
@@ -77,6 +78,7 @@ def _unscaled(what: str, targets: list[Subject], stack: Stack) -> Iterator[str]:
     if not targets:
         yield f"has no scaling target{place}"
     elif not any(has_policy(target, stack) for target in targets):
+        no_other_policy(stack)
         yield f"has a scaling target{place} ({targets[0].name}), but no policy that moves it"
 
 

@@ -12,6 +12,7 @@ from modelberth_policies.rules.aws.sagemaker.linking import (
     own_keys,
     per_stack,
 )
+from modelberth_policies.rules.aws.unlinked import no_unlinked, not_unlinked
 from modelberth_policies.subject import Stack, Subject, Undeterminable
 
 TARGET = "aws:appautoscaling/target:Target"
@@ -36,18 +37,27 @@ def targets_of_variant(endpoint: Subject, variant: Subject, stack: Stack) -> lis
     own = known_text(variant, "variantName")
     keys = [f"endpoint/{name}/variant/{own or ''}" for name in names]
     found = looked_up(_targets(stack), (urn, *keys))
-    return _or_unclear([target for target in found if _may_scale(target, own)], stack)
+    scaling = _or_unclear([target for target in found if _may_scale(target, own)], endpoint, stack)
+    if scaling and own is None:
+        raise Undeterminable(variant.full("variantName"))
+    return scaling
 
 
 def targets_of_component(component: Subject, stack: Stack) -> list[Subject]:
     """What scales an inference component. Raises `Undeterminable` where none does and an unknown one may."""
     urn, *names = own_keys(component)
-    return _or_unclear(looked_up(_targets(stack), (urn, *(f"inference-component/{name}" for name in names))), stack)
+    found = looked_up(_targets(stack), (urn, *(f"inference-component/{name}" for name in names)))
+    return _or_unclear(found, component, stack)
 
 
 def has_policy(target: Subject, stack: Stack) -> bool:
     """Whether a policy moves the target."""
     return bool(looked_up(_policies(stack), (target.resource.urn, *keys_of(target, "resourceId"))))
+
+
+def no_other_policy(stack: Stack) -> None:
+    """Raises `Undeterminable` where a policy may move any target."""
+    no_unlinked(stack, POLICY, "resourceId")
 
 
 def _may_scale(target: Subject, variant: str | None) -> bool:
@@ -59,11 +69,16 @@ def _may_scale(target: Subject, variant: str | None) -> bool:
     return GAP in tail or not variant or tail == variant
 
 
-def _or_unclear(found: list[Subject], stack: Stack) -> list[Subject]:
-    if not found:
+def _or_unclear(found: list[Subject], owner: Subject, stack: Stack) -> list[Subject]:
+    """Those that are of SageMaker for certain. Raises `Undeterminable` where only others may scale the owner."""
+    certain = [target for target in found if known_text(target, "serviceNamespace") == "sagemaker"]
+    if not certain:
+        for target in found:
+            raise Undeterminable(f"{target.name}.serviceNamespace")
+        not_unlinked(owner, "name")
         for target in _unclear(stack):
             raise Undeterminable(f"{target.name}.resourceId")
-    return found
+    return certain
 
 
 @per_stack
