@@ -5,7 +5,8 @@ from modelberth.aws.sagemaker import BatchTransform
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
-ml = AwsFoundation("ml", {"account": account, "alerts": {"emails": [config.require("email")]}})
+alerts, prod = {"emails": [config.require("email")]}, pulumi.get_stack() == "prod"
+ml = AwsFoundation("ml", {"account": account, "alerts": alerts, "budget": {"limit_usd": 1000}, "protect": prod})
 folder = pulumi.Output.concat("s3://", ml.shared.registry.bucket)
 
 container = {"image": config.require("image"), "model_data": config.require("model")}

@@ -5,7 +5,8 @@ from modelberth.aws.sagemaker import RealtimeEndpoint
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
-ml = AwsFoundation("ml", {"account": account, "alerts": {"emails": [config.require("email")]}})
+alerts, prod = {"emails": [config.require("email")]}, pulumi.get_stack() == "prod"
+ml = AwsFoundation("ml", {"account": account, "alerts": alerts, "budget": {"limit_usd": 1000}, "protect": prod})
 
 version = config.require("version")
 files = f"{config.require('models').rstrip('/')}/{version}/"
@@ -13,7 +14,7 @@ stable = {
     "version": version,
     "containers": [{"image": config.require("image"), "model_data": files}],
     "instance_type": "ml.m6i.large",
-    "initial_instance_count": 2,
+    "scaling": {"min_capacity": 2, "max_capacity": 4, "concurrent_requests": {"target": 4}},
 }
 ranker = RealtimeEndpoint(
     "ranker",

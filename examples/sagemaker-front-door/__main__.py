@@ -6,12 +6,15 @@ from modelberth.aws.sagemaker import RealtimeEndpoint
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
-ml = AwsFoundation("ml", {"account": account})
+alerts, prod = {"emails": [config.require("email")]}, pulumi.get_stack() == "prod"
+ml = AwsFoundation("ml", {"account": account, "alerts": alerts, "budget": {"limit_usd": 1000}, "protect": prod})
 opts = pulumi.ResourceOptions(provider=ml.provider)
 
 container = {"image": config.require("image"), "model_data": config.require("model")}
-stable = {"version": "1.4.0", "containers": [container], "instance_type": "ml.m6i.large", "initial_instance_count": 2}
-ranker = RealtimeEndpoint("ranker", {"foundation": ml.shared, "variants": {"stable": stable}}, opts)
+scaling = {"min_capacity": 2, "max_capacity": 4, "concurrent_requests": {"target": 4}}
+stable = {"version": "1.4.0", "containers": [container], "instance_type": "ml.m6i.large", "scaling": scaling}
+guarded = {"slo": {"p95": "200ms", "availability": "99.9%"}, "rollout": {"blue_green": {"bake": "10m"}}}
+ranker = RealtimeEndpoint("ranker", {"foundation": ml.shared, "variants": {"stable": stable}, **guarded}, opts)
 
 usual = {"rate": {"per_key": "20/s", "burst": 40}}
 daily = {"rate": {"per_key": "5/s", "burst": 5}, "quota": {"requests": 100_000, "per": "day"}}

@@ -8,16 +8,17 @@ from modelberth.aws.sagemaker import RealtimeEndpoint
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
-network = {
-    "vpc_id": config.require("vpc"),
-    "subnet_ids": config.require_object("subnets"),
-    "model_security_group_id": config.require("model_group"),
-}
-ml = AwsFoundation("ml", {"account": account, "network": network, "encryption": {"arn": config.require("key")}})
-container = {"image": config.require("image"), "model_data": config.require("model")}
-stable = {"version": "1.4.0", "containers": [container], "instance_type": "ml.m6i.large"}
+vpc, group = config.require("vpc"), config.require("model_group")
+network = {"vpc_id": vpc, "subnet_ids": config.require_object("subnets"), "model_security_group_id": group}
+key, prod = config.require("key"), pulumi.get_stack() == "prod"
+watched = {"alerts": {"emails": [config.require("email")]}, "budget": {"limit_usd": 1000}, "protect": prod}
+ml = AwsFoundation("ml", {"account": account, "network": network, "encryption": {"arn": key}, **watched})
 opts = pulumi.ResourceOptions(provider=ml.provider)
-ranker = RealtimeEndpoint("ranker", {"foundation": ml.shared, "variants": {"stable": stable}}, opts)
+container = {"image": config.require("image"), "model_data": config.require("model")}
+scaling = {"min_capacity": 2, "max_capacity": 4, "concurrent_requests": {"target": 4}}
+stable = {"version": "1.4.0", "containers": [container], "instance_type": "ml.m6i.large", "scaling": scaling}
+guarded = {"slo": {"p95": "200ms", "availability": "99.9%"}, "rollout": {"blue_green": {"bake": "10m"}}}
+ranker = RealtimeEndpoint("ranker", {"foundation": ml.shared, "variants": {"stable": stable}, **guarded}, opts)
 
 # From here on: a program as it would be without modelberth.
 who = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -31,6 +32,8 @@ caller = aws.lambda_.Function(
     handler="caller.answer",
     code=pulumi.FileArchive("caller"),
     environment={"variables": {"ENDPOINT": ranker.name}},
+    kms_key_arn=key,
+    reserved_concurrent_executions=10,
     opts=pulumi.ResourceOptions(provider=ml.provider, depends_on=[granted]),
 )
 pulumi.export("function", caller.name)

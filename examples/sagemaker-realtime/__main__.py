@@ -5,7 +5,8 @@ from modelberth.aws.sagemaker import RealtimeEndpoint
 
 config = pulumi.Config()
 account = {"region": config.require("region"), "id": config.require("account")}
-ml = AwsFoundation("ml", {"account": account})
+alerts, prod = {"emails": [config.require("email")]}, pulumi.get_stack() == "prod"
+ml = AwsFoundation("ml", {"account": account, "alerts": alerts, "budget": {"limit_usd": 1000}, "protect": prod})
 
 stable = {
     "version": "1.4.0",
@@ -23,7 +24,12 @@ stable = {
 }
 ranker = RealtimeEndpoint(
     "ranker",
-    {"foundation": ml.shared, "variants": {"stable": stable}, "slo": {"p95": "200ms", "availability": "99.9%"}},
+    {
+        "foundation": ml.shared,
+        "variants": {"stable": stable},
+        "rollout": {"blue_green": {"bake": "10m"}},
+        "slo": {"p95": "200ms", "availability": "99.9%"},
+    },
     pulumi.ResourceOptions(provider=ml.provider),
 )
 pulumi.export("url", ranker.url)

@@ -167,7 +167,7 @@ class Subject:
 
     def _is_leaf(self, path: str) -> bool:
         parent, _, _ = path.rpartition(".")
-        return read(self.whole, parent) is not UNKNOWN
+        return not path or read(self.whole, parent) is not UNKNOWN
 
     def _comes_from_a_resource(self, path: str) -> bool:
         top = re.split(r"[.\[]", self.full(path), maxsplit=1)[0]

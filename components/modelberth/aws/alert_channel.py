@@ -1,20 +1,38 @@
 """Where alarms go: an SNS topic to which only this account's alarms and budgets may publish."""
 
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 import pulumi_aws as aws
+from pydantic import model_validator
 
 from modelberth.aws.encryption import Encryption, key_arn
 from modelberth.aws.identity import Statement, after, document, name_in_aws
-from modelberth.aws.ids import EmailAddress
+from modelberth.aws.ids import EmailAddress, TopicArn
 from modelberth.aws.provider import Account
 from modelberth.core.component import Component
-from modelberth.core.config import Config
+from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels, render
 from modelberth.core.naming import fingerprint
 
 PUBLISH = ("sns:Publish",)
+
+
+class Alerts(Config):
+    """Who hears of alarms."""
+
+    emails: tuple[EmailAddress, ...] = ()
+    """Addresses that a new channel writes to, once each has confirmed. Left out: none."""
+
+    topic_arn: In[TopicArn] | None = None
+    """ARN of an SNS topic that is there already and lets CloudWatch publish. Left out: a new channel."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.emails) == (self.topic_arn is not None):
+            have = "both" if self.emails else "neither"
+            raise ValueError(f"got {have} of emails and topic_arn; give one of them")
+        return self
 
 
 class AlertChannelArgs(Config):

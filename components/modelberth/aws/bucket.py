@@ -7,12 +7,12 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import Field, model_validator
 
-from modelberth.aws.encryption import Encryption, key_arn
-from modelberth.aws.identity import Statement, after, document
+from modelberth.aws.encryption import CustomerKey, Encryption, ProviderKey, key_arn
+from modelberth.aws.identity import Statement, after, document, name_in_aws
 from modelberth.aws.ids import AccountId, BucketName
 from modelberth.aws.provider import Account
 from modelberth.core.component import Component
-from modelberth.core.config import Config
+from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels, render
 
 Days = Annotated[int, Field(ge=1, le=36500)]
@@ -44,6 +44,13 @@ class PrivateBucketArgs(Config):
     """Days for which what was overwritten or deleted can be got back. Left out: 90; where objects expire, 1, as they
     are to be gone then."""
 
+    access_logs: In[BucketName] | None = None
+    """Bucket in which S3 notes who read and wrote its objects; of the same account and region, with `receives_logs`.
+    Left out: nobody can say afterwards."""
+
+    receives_logs: bool = False
+    """Whether other buckets of the account have their access logs delivered here. Left out: no."""
+
     force_destroy: bool = False
     """Whether destroying the bucket also deletes what is in it. Left out: no, it fails until the bucket is empty."""
 
@@ -57,6 +64,15 @@ class PrivateBucketArgs(Config):
     def _kept_or_not(self) -> Self:
         if self.force_destroy and self.protect:
             raise ValueError("force_destroy and protect are both set, and one undoes the other; leave one out")
+        return self
+
+    @model_validator(mode="after")
+    def _logs_can_be_delivered(self) -> Self:
+        """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"""
+        if self.receives_logs and isinstance(self.encryption, CustomerKey):
+            raise ValueError("receives_logs is set, and S3 delivers none where a KMS key encrypts; give a ProviderKey")
+        if self.receives_logs and self.access_logs is not None:
+            raise ValueError("receives_logs and access_logs are both set, so that a log makes a log; leave one out")
         return self
 
 
@@ -112,7 +128,17 @@ class PrivateBucket(Component):
             rules=[lifecycle_rule(args.noncurrent_days, args.expiration_days)],
             opts=self.child(depends_on=[kept]),
         )
+        if args.access_logs is not None:
+            yield aws.s3.BucketLogging(
+                name,
+                bucket=bucket.bucket,
+                target_bucket=args.access_logs,
+                target_prefix=f"{args.bucket}/",
+                opts=self.child(),
+            )
         statements = bucket_statements(args.account, args.bucket, args.readers)
+        if args.receives_logs:
+            statements.append(log_delivery(args.account, args.bucket))
         yield aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=document(statements), opts=self.child())
 
 
@@ -169,3 +195,31 @@ def bucket_statements(account: Account, bucket: str, readers: Sequence[str]) -> 
         Statement("ReadObjects", ("s3:GetObject",), (f"{arn}/*",), principals=them),
         Statement("ListObjects", ("s3:GetBucketLocation", "s3:ListBucket"), (arn,), principals=them),
     ]
+
+
+def access_logs_args(name: str, account: Account, days: int, protect: bool, labels: Labels | None) -> PrivateBucketArgs:
+    """The bucket that receives the access logs of an account's other buckets. Never empty, and all in it expires."""
+    return PrivateBucketArgs(
+        account=account,
+        bucket=name_in_aws(name, "aws-s3-bucket", account.id),
+        encryption=ProviderKey(reason="S3 delivers no access logs where a KMS key encrypts"),
+        expiration_days=days,
+        receives_logs=True,
+        force_destroy=not protect,
+        protect=protect,
+        labels=labels,
+    )
+
+
+def log_delivery(account: Account, bucket: str) -> Statement:
+    """What lets S3 write the access logs of this account's buckets, and of no other's.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+    return Statement(
+        "DeliverAccessLogs",
+        ("s3:PutObject",),
+        (f"arn:{account.partition}:s3:::{bucket}/*",),
+        {"StringEquals": {"aws:SourceAccount": account.id}},
+        principals={"Service": ("logging.s3.amazonaws.com",)},
+    )

@@ -8,10 +8,11 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from modelberth.aws.alert_channel import AlertChannel
+from modelberth.aws.alert_channel import AlertChannel, Alerts
+from modelberth.aws.bucket import PrivateBucket, access_logs_args
 from modelberth.aws.budget import BudgetShape, MonthlyBudget
 from modelberth.aws.encryption import CustomerKey, Encryption, OwnedKey, ProviderKey
-from modelberth.aws.ids import AccountId, EmailAddress, PolicyArn, TopicArn
+from modelberth.aws.ids import AccountId, BucketName, PolicyArn, TopicArn
 from modelberth.aws.images import Images, check_region
 from modelberth.aws.network import Network, NetworkShape, PrivateNetwork
 from modelberth.aws.provider import Account, provider_of
@@ -63,6 +64,9 @@ class Foundation(Config):
     registry: Registry
     """Where images and models lie."""
 
+    access_logs: In[BucketName] | None = None
+    """Bucket in which S3 notes who read and wrote what is in each bucket that is made. Left out: nobody can say."""
+
     alerts: In[TopicArn] | None = None
     """ARN of the SNS topic to which alarms go. Left out: alarms are made and tell nobody."""
 
@@ -79,23 +83,6 @@ class Foundation(Config):
     @model_validator(mode="after")
     def _images_are_here(self) -> Self:
         check_region(self.images, self.account.region)
-        return self
-
-
-class Alerts(Config):
-    """Who hears of alarms."""
-
-    emails: tuple[EmailAddress, ...] = ()
-    """Addresses that a new channel writes to, once each has confirmed. Left out: none."""
-
-    topic_arn: In[TopicArn] | None = None
-    """ARN of an SNS topic that is there already and lets CloudWatch publish. Left out: a new channel."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if bool(self.emails) == (self.topic_arn is not None):
-            have = "both" if self.emails else "neither"
-            raise ValueError(f"got {have} of emails and topic_arn; give one of them")
         return self
 
 
@@ -131,14 +118,14 @@ class AwsFoundationArgs(Config):
     """Model server, by its name in `runtimes/`, to its image by digest. Left out: none."""
 
     log_retention_days: LogRetentionDays = 90
-    """Days for which logs are kept, those of the network too. Left out: 90."""
+    """Days for which logs are kept, those of the network and of buckets too. Left out: 90."""
 
     readers: tuple[AccountId, ...] = ()
     """Accounts that may read the registry that is made here, so that what was tried in this one is promoted to theirs.
     Left out: none."""
 
     protect: bool = False
-    """Whether Pulumi refuses to destroy key and registry. Left out: no; strict profiles set it."""
+    """Whether Pulumi refuses to destroy key, registry and access logs. Left out: no; strict profiles set it."""
 
     labels: Labels | None = None
     """Who owns it. Owner, environment and cost centre are put on whatever the provider makes. Left out: no tags."""
@@ -158,7 +145,7 @@ class AwsFoundationArgs(Config):
 
 
 class AwsFoundation(Component):
-    """Provider, network, key, registry, alert channel and budget of one stack.
+    """Provider, network, key, registry, bucket of access logs, alert channel and budget of one stack.
 
         aws = AwsFoundation("ml", {"account": {"region": "eu-central-1", "id": "123456789012"}})
         RealtimeEndpoint("ranker", {"foundation": aws.shared, …}, pulumi.ResourceOptions(provider=aws.provider))
@@ -181,11 +168,13 @@ class AwsFoundation(Component):
         inside = self.child(providers=[self.provider])
         encryption = args.encryption if args.encryption is not None else _key(name, args, inside)
         alerts = None if args.alerts is None else _topic(name, args, args.alerts, encryption, inside)
+        logs = _access_logs(name, args, inside)
         self.shared = Foundation(
             account=args.account,
             network=_network(name, args, encryption, inside),
             encryption=encryption,
-            registry=args.registry if args.registry is not None else _registry(name, args, encryption, inside),
+            registry=args.registry if args.registry is not None else _registry(name, args, encryption, logs, inside),
+            access_logs=logs,
             alerts=alerts,
             permissions_boundary=args.permissions_boundary,
             log_retention_days=args.log_retention_days,
@@ -222,8 +211,26 @@ def _topic(
     return AlertChannel(f"{name}-alerts", told, opts).topic_arn
 
 
-def _registry(name: str, args: AwsFoundationArgs, encryption: Encryption, opts: pulumi.ResourceOptions) -> Registry:
-    told = {**_given(args), "encryption": encryption, "readers": args.readers, "protect": args.protect}
+def _access_logs(name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    name = f"{name}-access-logs"
+    told = access_logs_args(name, args.account, args.log_retention_days, args.protect, args.labels)
+    return PrivateBucket(name, told, opts).name
+
+
+def _registry(
+    name: str,
+    args: AwsFoundationArgs,
+    encryption: Encryption,
+    access_logs: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> Registry:
+    told = {
+        **_given(args),
+        "encryption": encryption,
+        "readers": args.readers,
+        "access_logs": access_logs,
+        "protect": args.protect,
+    }
     return ModelRegistry(f"{name}-registry", told, opts).registry
 
 

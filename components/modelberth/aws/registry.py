@@ -106,6 +106,9 @@ class ModelRegistryArgs(Config):
     noncurrent_days: Days = 90
     """Days for which artefacts that were overwritten or deleted can be got back. Left out: 90."""
 
+    access_logs: In[BucketName] | None = None
+    """Bucket in which S3 notes who read and wrote artefacts. Left out: nobody can say afterwards."""
+
     force_destroy: bool = False
     """Whether destroying the registry deletes images and artefacts. Left out: no, it fails until there are none."""
 
@@ -214,6 +217,7 @@ def bucket_args(name: str, args: ModelRegistryArgs) -> PrivateBucketArgs:
         bucket=name_in_aws(name, "aws-s3-bucket", f"models-{args.account.id}"),
         encryption=args.encryption,
         readers=args.readers,
+        access_logs=args.access_logs,
         noncurrent_days=args.noncurrent_days,
         force_destroy=args.force_destroy,
         protect=args.protect,

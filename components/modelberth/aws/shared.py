@@ -24,6 +24,7 @@ from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError, Fault, faults_of
 
 OPTIONAL: dict[str, Callable[[Foundation], Any]] = {
+    "access_logs": lambda found: found.access_logs,
     "alerts": lambda found: found.alerts,
     "callers": lambda found: found.network.caller_security_group_id,
     "package_group": lambda found: found.registry.package_group,
@@ -32,7 +33,7 @@ OPTIONAL: dict[str, Callable[[Foundation], Any]] = {
 }
 """What a foundation may lack, and where it stands."""
 
-Part = Literal["alerts", "callers", "package_group", "permissions_boundary", "private_api"]
+Part = Literal["access_logs", "alerts", "callers", "package_group", "permissions_boundary", "private_api"]
 
 
 class SharedArgs(Config):
@@ -51,9 +52,9 @@ class SharedArgs(Config):
     key: bool = True
     """Whether it has a key of one's own. Left out: yes. False: the provider's encrypts here too."""
 
-    parts: tuple[Part, ...] = ("alerts", "callers", "private_api")
-    """Which of its optional parts are used. Left out: the alert channel, the callers' security group, the endpoint for
-    private APIs. A part that is not named is not used, whether it is there or not."""
+    parts: tuple[Part, ...] = ("access_logs", "alerts", "callers", "private_api")
+    """Which of its optional parts are used. Left out: the bucket of access logs, the alert channel, the callers'
+    security group, the endpoint for private APIs. A part that is not named is not used, whether it is there or not."""
 
     images: tuple[str, ...] = ()
     """Model servers whose images are used. Left out: none."""
@@ -104,6 +105,7 @@ def shared_from(reference: pulumi.StackReference, args: SharedArgs | dict[str, A
             repository_url=read(lambda whole: whole.registry.repository_url),
             package_group=optional.get("package_group"),
         ),
+        access_logs=optional.get("access_logs"),
         alerts=optional.get("alerts"),
         permissions_boundary=optional.get("permissions_boundary"),
         log_retention_days=args.log_retention_days,

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelberth import __version__
-from modelberth.core.errors import ModelberthError
+from modelberth.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from modelberth_policies.report.model import Past, Report, StackReport
     from modelberth_policies.resources import Plan
-    from modelberth_policies.sources.project import Project
     from modelberth_policies.rule import Rule
+    from modelberth_policies.sources.project import Project
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "html")
 FAIL_ON = ("mandatory", "critical", "high", "medium", "low", "never")
@@ -72,18 +72,19 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ModelberthError(f"--output {file}: cannot be written: {error.strerror}") from None
+        raise CommandError(f"--output {file}: cannot be written: {error.strerror}") from None
 
 
 @contextmanager
 def faults_told() -> Iterator[None]:
+    """Faults of programs and files, as the one message with which the command ends."""
     from modelberth_policies.configuration import ConfigurationError
     from modelberth_policies.sources.program import ProgramError
 
     try:
         yield
     except (ProgramError, ConfigurationError) as error:
-        raise ModelberthError(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 def rules_of(arguments: argparse.Namespace) -> tuple["Rule", ...]:
@@ -95,12 +96,12 @@ def rules_of(arguments: argparse.Namespace) -> tuple["Rule", ...]:
 
 
 def explained(wanted: str, rules: Sequence["Rule"]) -> str:
-    """What a rule is for; of `all`, one line each. Raises `ModelberthError` for an id that no rule has."""
+    """What a rule is for; of `all`, one line each. Raises `CommandError` for an id that no rule has."""
     if wanted == "all":
         return "\n".join(f"{rule.id:45} {rule.severity.name.lower():9} {rule.why}" for rule in rules)
     rule = next((each for each in rules if each.id == wanted), None)
     if rule is None:
-        raise ModelberthError(f"there is no rule {wanted!r}; `modelberth check --explain all` lists them")
+        raise CommandError(f"there is no rule {wanted!r}; `modelberth check --explain all` lists them")
     rows = {
         "severity": f"{rule.severity.name.lower()}, {rule.category.name.lower().replace('_', ' ')}",
         "asked of": ", ".join(rule.types) or "the stack",
@@ -186,17 +187,17 @@ def _judged(arguments: argparse.Namespace, file: Path, plans: Mapping[str, _Plan
     from modelberth_policies.limits import load_limits
     from modelberth_policies.report.model import Report
     from modelberth_policies.repository import place_of
-    from modelberth_policies.rules import ALL
     from modelberth_policies.usage import load_usage
 
-    ids = frozenset(rule.id for rule in ALL)
+    rules = rules_of(arguments)
+    ids = frozenset(rule.id for rule in rules)
     limits = load_limits(file_of(arguments, "limits"), ids)
     exemptions = load_exemptions(file_of(arguments, "exemptions"), ids, datetime.now(UTC).date())
     usage = load_usage(file_of(arguments, "usage"))
     saved = load_past(Path(arguments.baseline)) if arguments.baseline and Path(arguments.baseline).is_file() else {}
 
     def judge(plan: "Plan", past: "Past | None") -> "StackReport":
-        return check(plan, ALL, limits.of_stack(plan.stack), usage, exemptions, past)
+        return check(plan, rules, limits.of_stack(plan.stack), usage, exemptions, past)
 
     def past_at(plans: _Plans, key: tuple[str, str]) -> "Past | None":
         if arguments.baseline is None:
@@ -213,7 +214,7 @@ def _judged(arguments: argparse.Namespace, file: Path, plans: Mapping[str, _Plan
 
 
 def chosen(wanted: Sequence[str] | None, every: bool, known: tuple[str, ...], project: str) -> tuple[str, ...]:
-    """The stacks to check. Raises `ModelberthError` where it is not clear which."""
+    """The stacks to check. Raises `CommandError` where it is not clear which."""
     if wanted:
         return tuple(dict.fromkeys(wanted))
     if every and known:
@@ -221,8 +222,8 @@ def chosen(wanted: Sequence[str] | None, every: bool, known: tuple[str, ...], pr
     if len(known) == 1:
         return known
     if not known:
-        raise ModelberthError(f"{project} has no Pulumi.<stack>.yaml; name a stack with --stack")
-    raise ModelberthError(f"{project} has the stacks {', '.join(known)}; name one with --stack, or use --all-stacks")
+        raise CommandError(f"{project} has no Pulumi.<stack>.yaml; name a stack with --stack")
+    raise CommandError(f"{project} has the stacks {', '.join(known)}; name one with --stack, or use --all-stacks")
 
 
 def file_of(arguments: argparse.Namespace, name: str) -> Path | None:

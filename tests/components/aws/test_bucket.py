@@ -24,9 +24,11 @@ MAX = {
     "encryption": {"arn": KEY},
     "readers": ["210987654321"],
     "expiration_days": 14,
+    "access_logs": "prod-logs",
     "force_destroy": True,
     "labels": LABELS,
 }
+BUCKET_NAME = "prod-files--123456789012"
 TOP = "modelberth:index:PrivateBucket"
 BUCKET = f"{TOP}$aws:s3/bucket:Bucket::files"
 LIFECYCLE = f"{TOP}$aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration::files"
@@ -34,9 +36,7 @@ LIFECYCLE = f"{TOP}$aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfigura
 
 def planned(**fields):
     def program():
-        bucket = PrivateBucket(
-            "files", {"account": ACCOUNT, "bucket": "prod-files--123456789012", "encryption": REASON, **fields}
-        )
+        bucket = PrivateBucket("files", {"account": ACCOUNT, "bucket": BUCKET_NAME, "encryption": REASON, **fields})
         pulumi.CustomResource("test:index:User", "user", {"name": bucket.name})
 
     return run_in_process(program, stack="prod")
@@ -116,9 +116,34 @@ def test_no_acl_and_no_deprecated_setting_is_used():
     assert bucket.get("acl") is MISSING
 
 
+def test_access_logs_go_to_another_bucket_under_a_folder_of_this_one():
+    plan = planned(access_logs="prod-logs")
+    (logging,) = plan.of_type("aws:s3/bucketLogging:BucketLogging")
+    wanted = {"bucket": BUCKET_NAME, "targetBucket": "prod-logs", "targetPrefix": f"{BUCKET_NAME}/"}
+    assert {name: logging.get(name) for name in wanted} == wanted
+    assert logging.urn in plan["test:index:User::user"].dependencies
+    assert planned().of_type("aws:s3/bucketLogging:BucketLogging") == ()
+
+
+def test_s3_delivers_the_access_logs_of_this_account_only():
+    (_, delivery) = [statement for _, statement in statements(planned(receives_logs=True))]
+    assert (delivery["Effect"], delivery["Principal"]) == ("Allow", {"Service": ["logging.s3.amazonaws.com"]})
+    assert delivery["Action"] == ["s3:PutObject"]
+    assert delivery["Resource"] == [f"arn:aws:s3:::{BUCKET_NAME}/*"]
+    assert delivery["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        (
+            {"receives_logs": True, "encryption": {"arn": KEY}},
+            "files: receives_logs is set, and S3 delivers none where a KMS key encrypts; give a ProviderKey",
+        ),
+        (
+            {"receives_logs": True, "access_logs": "prod-logs"},
+            "files: receives_logs and access_logs are both set, so that a log makes a log; leave one out",
+        ),
         (
             {"force_destroy": True, "protect": True},
             "files: force_destroy and protect are both set, and one undoes the other; leave one out",

@@ -43,6 +43,7 @@ MAX = {
     "labels": LABELS,
 }
 TOP = "modelberth:index:AwsFoundation"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 PROVIDER = f"{TOP}$pulumi:providers:aws::ml-provider"
 
 
@@ -86,12 +87,12 @@ def test_max():
 
 
 def test_what_is_left_out_is_made_and_nobody_is_told():
-    assert parts(planned()) == {"OwnedKey", "PrivateNetwork", "ModelRegistry"}
+    assert parts(planned()) == {"OwnedKey", "PrivateNetwork", "ModelRegistry", "PrivateBucket"}
 
 
-def test_with_everything_there_are_five_kinds_of_parts():
+def test_with_everything_there_are_six_kinds_of_parts():
     assert parts(planned(**{**MAX, "encryption": None})) == {
-        "OwnedKey", "PrivateNetwork", "ModelRegistry", "AlertChannel", "MonthlyBudget",
+        "OwnedKey", "PrivateNetwork", "ModelRegistry", "PrivateBucket", "AlertChannel", "MonthlyBudget",
     }  # fmt: skip
 
 
@@ -122,6 +123,25 @@ def test_protection_reaches_key_and_registry():
     assert not [one for one in planned() if one.options.protect]
 
 
+def test_access_logs_of_the_registry_and_of_endpoints_go_to_one_bucket_which_keeps_them_as_long_as_logs():
+    def program():
+        pulumi.CustomResource("test:index:User", "user", {"logs": made(log_retention_days=365).shared.access_logs})
+
+    plan = run_in_process(program)
+    (logging,) = plan.of_type("aws:s3/bucketLogging:BucketLogging")
+    assert logging.name == "ml-registry-models"
+    assert logging.get("targetBucket") == plan["test:index:User::user"].get("logs")
+    kept = {each.name: each.get("rules")[0] for each in plan.of_type(LIFECYCLE)}
+    assert kept["ml-access-logs"]["expiration"] == {"days": 365}
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_access_logs_go_with_a_foundation_unless_it_is_protected(protect):
+    buckets = planned(protect=protect).of_type("aws:s3/bucket:Bucket")
+    (logs,) = [each for each in buckets if each.name == "ml-access-logs"]
+    assert (logs.get("forceDestroy"), bool(logs.options.protect)) == (not protect, protect)
+
+
 @pytest.mark.parametrize(
     ("given", "key"),
     [
@@ -134,7 +154,7 @@ def test_a_key_that_is_there_already_is_used_and_none_is_made(given, key):
     def program():
         assert made(encryption=given).shared.encryption == key
 
-    assert parts(run_in_process(program)) == {"PrivateNetwork", "ModelRegistry"}
+    assert parts(run_in_process(program)) == {"PrivateNetwork", "ModelRegistry", "PrivateBucket"}
 
 
 @pytest.mark.parametrize("given", [NETWORK, Network(**NETWORK)])
@@ -143,13 +163,13 @@ def test_a_network_that_is_there_already_is_used_and_none_is_made(given):
         assert made(network=given).shared.network == Network(**NETWORK)
 
     plan = run_in_process(program)
-    assert parts(plan) == {"OwnedKey", "ModelRegistry"}
+    assert parts(plan) == {"OwnedKey", "ModelRegistry", "PrivateBucket"}
     assert plan.of_type("aws:ec2/vpc:Vpc") == ()
 
 
 def test_a_registry_that_is_there_already_can_be_read_from_the_network():
     plan = planned(registry=REGISTRY)
-    assert parts(plan) == {"OwnedKey", "PrivateNetwork"}
+    assert parts(plan) == {"OwnedKey", "PrivateNetwork", "PrivateBucket"}
     (s3,) = [end for end in plan.of_type("aws:ec2/vpcEndpoint:VpcEndpoint") if end.name == "ml-network-s3"]
     named = json.loads(s3.get("policy"))["Statement"][-1]
     assert named["Resource"] == ["arn:aws:s3:::models-of-another-account", "arn:aws:s3:::models-of-another-account/*"]

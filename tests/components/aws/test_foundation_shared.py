@@ -30,13 +30,14 @@ WHOLE = {
         "repository_url": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/models",
         "package_group": "models",
     },
+    "access_logs": "access-logs",
     "alerts": "arn:aws:sns:eu-central-1:123456789012:alerts",
     "permissions_boundary": "arn:aws:iam::123456789012:policy/bounds",
     "log_retention_days": 90,
     "images": {"triton": IMAGE},
 }
 THIS = "read the stack of this account and region"
-PARTS = ("alerts", "callers", "package_group", "permissions_boundary", "private_api")
+PARTS = ("access_logs", "alerts", "callers", "package_group", "permissions_boundary", "private_api")
 
 
 class Answered:
@@ -140,6 +141,7 @@ def without(*path):
         (None, {}, ['there is none; write pulumi.export("shared", exported(…)) there']),
         ("vpc-1", {}, ['it is no foundation; write pulumi.export("shared", exported(…)) there']),
         (without("registry", "bucket"), {}, ["registry.bucket: field required"]),
+        (without("access_logs"), {}, ["access_logs: it has none; add it there, or take access_logs out of parts"]),
         (without("alerts"), {}, ["alerts: it has none; add it there, or take alerts out of parts"]),
         (
             without("network", "api_endpoint_id"),
@@ -187,7 +189,8 @@ def test_a_program_that_reads_what_is_not_there_fails_with_that_message():
         ({"subnets": 1}, "subnets: got 1, input should be greater than or equal to 2"),
         (
             {"parts": ("alarms",)},
-            "parts.0: input should be 'alerts', 'callers', 'package_group', 'permissions_boundary' or 'private_api'",
+            "parts.0: input should be 'access_logs', 'alerts', 'callers', 'package_group', 'permissions_boundary' or "
+            "'private_api'",
         ),
     ],
 )

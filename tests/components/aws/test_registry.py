@@ -172,7 +172,7 @@ def test_a_name_that_would_lead_elsewhere_is_refused(model):
         (
             {"image": 5},
             "ml.image: no such field; allowed: account, encryption, readers, untagged_days, images, noncurrent_days, "
-            "force_destroy, protect, labels; did you mean 'images'?",
+            "access_logs, force_destroy, protect, labels; did you mean 'images'?",
         ),
     ],
 )

@@ -8,9 +8,10 @@ from pydantic import AfterValidator
 from modelberth.aws.bucket import PrivateBucket, PrivateBucketArgs
 from modelberth.aws.encryption import Encryption, key_arn
 from modelberth.aws.identity import name_in_aws
+from modelberth.aws.ids import BucketName
 from modelberth.aws.provider import Account
 from modelberth.core.component import Component
-from modelberth.core.config import Config
+from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels
 from modelberth.core.quantities import SECONDS, Seconds, Share
 
@@ -75,6 +76,9 @@ class CaptureBucketArgs(Config):
     capture: DataCapture
     """What is kept."""
 
+    access_logs: In[BucketName] | None = None
+    """Bucket in which S3 notes who read it. Left out: nobody can say afterwards."""
+
     labels: Labels | None = None
     """Tags. Left out: none."""
 
@@ -101,6 +105,7 @@ class CaptureBucket(Component):
             encryption=args.capture.encryption,
             expiration_days=round(args.capture.expires / SECONDS["d"]),
             noncurrent_days=1,
+            access_logs=args.access_logs,
             # What is in it expires anyway, and must not outlive the endpoint that it was captured from.
             force_destroy=True,
             labels=args.labels,

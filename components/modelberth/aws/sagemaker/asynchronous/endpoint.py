@@ -112,6 +112,7 @@ class AsyncEndpoint(Component):
             bucket=bucket,
             encryption=args.foundation.encryption,
             expiration_days=EXPIRATION_DAYS if args.expiration_days is None else args.expiration_days,
+            access_logs=args.foundation.access_logs,
             # What is in it expires anyway, and must not outlive the endpoint that it was sent to.
             force_destroy=True,
             labels=args.labels,

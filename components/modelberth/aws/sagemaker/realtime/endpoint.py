@@ -94,7 +94,10 @@ class RealtimeEndpoint(Component):
     def _kept(self, name: str, args: RealtimeEndpointArgs) -> CaptureBucket | None:
         if args.capture is None:
             return None
-        wanted = CaptureBucketArgs(account=args.foundation.account, capture=args.capture, labels=args.labels)
+        shared = args.foundation
+        wanted = CaptureBucketArgs(
+            account=shared.account, capture=args.capture, access_logs=shared.access_logs, labels=args.labels
+        )
         return CaptureBucket(f"{name}-capture", wanted, self.child())
 
     def grant_invoke(self, role: aws.iam.Role, grant: str) -> aws.iam.RolePolicy:
