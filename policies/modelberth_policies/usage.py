@@ -64,6 +64,15 @@ class Values(Configuration):
     """Disk of an instance or a task where the program names no size. Left out: 30."""
     provisioning_minutes: Amount | None = None
     """How long new instances of a rollout run before they serve. Left out: 10."""
+    node_vcpu_hour_usd: Amount | None = None
+    """What a vCPU of a Kubernetes node costs an hour, in US dollars; 0 where the nodes are in this bill or another.
+    Left out: pods have no price."""
+    node_gib_hour_usd: Amount | None = None
+    """What a GiB of memory of a Kubernetes node costs an hour, in US dollars; 0 as above. Left out: pods have no
+    price."""
+    node_gpu_hour_usd: Amount | None = None
+    """What a GPU of a Kubernetes node costs an hour beside its vCPUs and memory, in US dollars; 0 as above. Left out:
+    pods have no price of their GPUs."""
     quiet: Share | None = None
     """A quiet month's share of the expected requests, bytes and calls. Left out: 0.5."""
     surge: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = None

@@ -47,6 +47,12 @@ class Assumptions:
     """Disk of an instance or a task where the program names no size."""
     provisioning_minutes: float = 10.0
     """How long new instances of a rollout run before they serve."""
+    node_vcpu_hour_usd: float | None = None
+    """What a vCPU of a Kubernetes node costs an hour. None: pods have no price. 0: their nodes are billed elsewhere."""
+    node_gib_hour_usd: float | None = None
+    """What a GiB of its memory costs an hour."""
+    node_gpu_hour_usd: float | None = None
+    """What one of its GPUs costs an hour, beside vCPUs and memory."""
     quiet: float = 0.5
     """A quiet month's share of the expected requests, bytes and calls."""
     surge: float = 2.0

@@ -12,7 +12,12 @@ from modelberth_policies.bill.model import Bill, Free, Line, Unpriced
 from modelberth_policies.resources import MISSING, Plan, Resource, Secret, read
 from modelberth_policies.subject import canonical
 
-CLOUDS: Mapping[str, tuple[str, str]] = {"aws": ("aws", "modelberth_policies.bill.aws")}
+CLOUDS: Mapping[str, tuple[str, str]] = {
+    "aws": ("aws", "modelberth_policies.bill.aws"),
+    "azure-native": ("azure", "modelberth_policies.bill.azure"),
+    "gcp": ("gcp", "modelberth_policies.bill.gcp"),
+    "kubernetes": ("kubernetes", "modelberth_policies.bill.kubernetes"),
+}
 """Package of the type → cloud of the prices, and the module that knows its meters, imported once one is needed."""
 
 ELSEWHERE: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from modelberth_policies.bill.autoscaling import between, words
-from modelberth_policies.bill.item import Entry, Item, Values
+from modelberth_policies.bill.item import Entry, Item, NotPriceable, Values
 from modelberth_policies.bill.model import Range
 from modelberth_policies.bill.quantity import gib, quantity
 
@@ -45,9 +45,7 @@ def service(item: Item) -> Iterator[Entry]:
 def service_v1(item: Item) -> Iterator[Entry]:
     """A service of the first generation, whose settings are annotations."""
     notes, revision = _annotations(item, _NOTES), _annotations(item, _REVISION)
-    least = max(
-        revision.number("autoscaling.knative.dev/minScale", 0), notes.number("run.googleapis.com/minScale", 0)
-    )
+    least = max(revision.number("autoscaling.knative.dev/minScale", 0), notes.number("run.googleapis.com/minScale", 0))
     most = revision.number("autoscaling.knative.dev/maxScale", 0) or DEFAULT_MAX
     if notes.text("run.googleapis.com/scalingMode", "automatic").lower() == "manual":
         least = most = notes.number("run.googleapis.com/manualInstanceCount")
@@ -72,6 +70,8 @@ def _annotations(item: Item, path: str) -> _Annotations:
 
 
 def _lines(item: Item, run: _Service) -> Iterator[Entry]:
+    if not run.containers:
+        raise NotPriceable("it names no containers")
     cores = sum(quantity(each, "resources.limits.cpu", "1") for each in run.containers)
     memory = sum(gib(each, "resources.limits.memory", "512Mi") for each in run.containers)
     least, most = min(run.least, run.most), run.most
@@ -82,9 +82,7 @@ def _lines(item: Item, run: _Service) -> Iterator[Entry]:
     yield item.line("log ingestion", "logging", "ingestion", item.monthly(item.use.log_gb), f"{item.use.log_gb:g} GiB")
 
 
-def _by_instances(
-    item: Item, gpu: str, cores: float, memory: float, least: float, most: float
-) -> Iterator[Entry]:
+def _by_instances(item: Item, gpu: str, cores: float, memory: float, least: float, most: float) -> Iterator[Entry]:
     seconds = between(item, least, most) * item.hours * 3600.0
     shown = f"{words(least, most, 'instances')} x {item.use.hours:g} h x 3600 s"
     yield from _amounts(item, "instance-based", seconds, cores, memory, shown)
@@ -104,9 +102,7 @@ def _by_requests(item: Item, cores: float, memory: float, least: float, most: fl
         yield item.unpriced("the catalogue has no price of minimum instances that wait", f"{least:g} waiting instances")
 
 
-def _amounts(
-    item: Item, mode: str, seconds: Range, cores: float, memory: float, shown: str
-) -> Iterator[Entry]:
+def _amounts(item: Item, mode: str, seconds: Range, cores: float, memory: float, shown: str) -> Iterator[Entry]:
     amounts: Mapping[str, tuple[float, str]] = {"CPU": (cores, "vCPU"), "memory": (memory, "GiB")}
     for what, (amount, unit) in amounts.items():
         formula = f"{shown} x {amount:g} {unit}"

@@ -65,5 +65,3 @@ def stored(item: Item, kind: str, size: float, count: Range, what: str) -> Entry
     kind = kind.rpartition("/")[2]
     months = count * (size * item.use.hours / 730)
     return item.line(f"{kind} {what}", "persistent-disk", kind, months, f"{count.shown(1)} x {size:g} GiB")
-
-

@@ -63,11 +63,11 @@ def _rotations(item: Item) -> int:
 
 def _region_of_key(item: Item) -> str | None:
     """A key is where its ring is: nowhere else does it say so."""
-    ring = related(item, "keyRing", KEY_RING, "name")
-    if ring is not None:
-        return Values(ring.inputs, "the key ring's").text("location").lower()
     found = _LOCATION.search(str(read_text(item.whole, "keyRing")[0]))
-    return found.group(1) if found else None
+    if found is not None:
+        return found.group(1)
+    ring = related(item, "keyRing", KEY_RING, "name")
+    return None if ring is None else Values(ring.inputs, "the key ring's").text("location").lower()
 
 
 def secret(item: Item) -> Iterator[Entry]:
