@@ -9,7 +9,6 @@ from modelberth_policies.bill import NOTHING, UNBOUNDED, Range
 from modelberth_policies.configuration import ConfigurationError
 from modelberth_policies.report.model import Past, StackReport, key_of
 
-
 NO_STACK: Final = Past({}, NOTHING, {})
 """A baseline without the stack: all of it is new."""
 

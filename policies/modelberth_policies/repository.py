@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 from modelberth_policies.configuration import ConfigurationError
 
+_OURS = "modelberth_policies"
+
 
 def place_of(file: Path) -> str:
     """The file from the root of its repository, with `/`; its bare name where it lies in none. Needs no git."""
@@ -20,8 +22,8 @@ def place_of(file: Path) -> str:
 
 
 def imports_then(python: Path, project: Path, then: Path) -> str:
-    """A `PYTHONPATH` with which a program, checked out at a ref to `then`, imports its repository's own packages as they
-    stood at that ref, though they are installed from the working tree (`pip install -e`).
+    """A `PYTHONPATH` with which a program, checked out at a ref to `then`, imports its repository's own packages as
+    they stood at that ref, though they are installed from the working tree (`pip install -e`).
 
     This package itself is left as it is: it is what asks.
     """
@@ -38,7 +40,7 @@ def imports_then(python: Path, project: Path, then: Path) -> str:
     moved = [
         str(root_then / folder.relative_to(root))
         for folder in own
-        if folder.is_relative_to(root) and not (folder / __package__).is_dir()
+        if folder.is_relative_to(root) and not (folder / _OURS).is_dir()
     ]
     return os.pathsep.join(dict.fromkeys([*moved, *given]))
 

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from modelberth.cli.main import COMMANDS
+from modelberth.cli.main import commands
 from modelberth.stack.compose import hardened
 from modelberth.stack.config import Pins
 from modelberth.stack.files import read_yaml
 from modelberth.stack.rollouts import Rollouts
+from modelberth_policies.configuration import read_model
+from modelberth_policies.exemptions import ExemptionsFile
+from modelberth_policies.limits import LimitsFile
 from modelberth_policies.sources.program import run_in_process
+from modelberth_policies.usage import Usage
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted(chain.from_iterable(PROJECT.glob(each) for each in ("*.md", "docs/**/*.md", "examples/**/*.md")))
@@ -24,6 +28,8 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 UNCHECKED = ("mermaid", "text")
 CONFIG = {"digest": "sha256:" + "0" * 64, "registry": "sqlite:////srv/models/registry.db"}
+POLICY_FILES = {"limits": LimitsFile, "exemptions": ExemptionsFile, "usage": Usage}
+EXAMPLES = {file.read_text() for file in PROJECT.glob("examples/**/*.py")}
 PROGRAMS = {"aws", "cd", "curl", "git", "pulumi", "pip", "systemctl"}
 """What a shell snippet may call that is not of this repository."""
 
@@ -49,13 +55,20 @@ SNIPPETS = [snippet for page in PAGES for snippet in snippets_of(page)]
 
 
 def a_python_snippet(snippet, tmp_path):
-    """Makes resources in process, or claims something with `assert`."""
+    """Makes resources in process, claims something with `assert`, or is the text of a file in `examples/`."""
     plan = run_in_process(partial(exec, compile(snippet.text, str(snippet), "exec"), {}), config=CONFIG)
-    assert plan.resources or "assert" in snippet.text, "it makes no resource and claims nothing"
+    claims = plan.resources or "assert" in snippet.text or snippet.text in EXAMPLES
+    assert claims, "it makes no resource, claims nothing, and is no file of examples/"
 
 
 def a_yaml_snippet(snippet, tmp_path):
-    """Is what its first line says: `# Pulumi.<env>.yaml`, `# rollouts.<env>.yaml` or `# pins.<env>.yaml`."""
+    """Is what its first line says: a file of an environment, `# Pulumi.<env>.yaml`, or `# policies/limits.yaml`."""
+    policy = re.match(r"# policies/(limits|exemptions|usage)\.yaml\n", snippet.text)
+    if policy:
+        file = tmp_path / f"{policy[1]}.yaml"
+        file.write_text(snippet.text)
+        assert read_model(file, POLICY_FILES[policy[1]]).model_fields_set, "it holds nothing"
+        return
     name = re.match(r"# (?:\S*/)?((Pulumi|rollouts|pins)\.([a-z]+)\.yaml)", snippet.text)
     assert name, "its first line names no file of an environment"
     file = tmp_path / name[1]
@@ -102,7 +115,7 @@ def make_targets():
 def command_parser():
     parser = argparse.ArgumentParser(exit_on_error=False)
     chosen = parser.add_subparsers(required=True)
-    for command in COMMANDS:
+    for command in commands():
         command.add_to(chosen)
     return parser
 

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -61,7 +61,8 @@ _SHAPES = (
     ("@", "a password in an address", r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#:@]*:(?!\$[({]|\{\{)[^\s/?#@]+@"),
     ("=", "a password in a connection string", r"(?i:(?:^|;)\s*(?:password|pwd)\s*=\s*)(?!\$[({]|\{\{)[^;\s]+"),
 )
-_PATTERNS = tuple((marker, what, re.compile(shape)) for marker, what, shape in _SHAPES)
+# Each once it is needed: a plan needs few, and all of them take as long as importing the rules of a whole cloud.
+_compiled = cache(re.compile)
 _AWS_SECRET = re.compile(r"(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z0-9/+]{40}")
 _AWS_SECRET_LENGTH = 40
 """Forty characters of base64, which is all that AWS says; a commit's hash has no capitals."""
@@ -96,8 +97,8 @@ def looks_like_credential(name: str, value: object) -> str | None:
     A value with unknown parts (`resources.GAP`) is judged by the parts that are known.
     """
     text = str(value)
-    for marker, what, pattern in _PATTERNS:
-        if marker in text and pattern.search(text):
+    for marker, what, shape in _SHAPES:
+        if marker in text and _compiled(shape).search(text):
             return what
     if len(text) == _AWS_SECRET_LENGTH and _AWS_SECRET.fullmatch(text):
         return "an AWS secret key"

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from headless_browser import browsing, installed
-from report_sample import CLEAN, KMS, PROD, REPORT, RULES, many
+from report_sample import CLEAN, DEV, KMS, PROD, REPORT, RULES, many
 
 from modelberth_policies.report import html
 from modelberth_policies.report.html.element import raw, tag
@@ -51,11 +51,11 @@ def test_it_is_well_nested_and_names_nothing_outside(report):
 
 
 def test_every_finding_has_its_place_and_links_lead_to_it():
-    found = Outline(html.render(REPORT)).found
+    found = Outline(html.render(dataclasses.replace(REPORT, stacks=(PROD, DEV, PROD)))).found
     identities = [attributes["id"] for _, attributes in found if "id" in attributes]
     assert len(set(identities)) == len(identities)
     assert {attributes["href"][1:] for _, attributes in found if "href" in attributes} <= set(identities)
-    assert sum(name.startswith("finding-") for name in identities) == len(PROD.findings)
+    assert sum(name.startswith("finding-") for name in identities) == 2 * len(PROD.findings)
 
 
 def test_it_shows_bill_exemptions_difference_and_tree():

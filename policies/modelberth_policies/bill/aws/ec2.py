@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from modelberth_policies.bill.aws.related import related
-from modelberth_policies.bill.aws.scaling import between
+from modelberth_policies.bill.autoscaling import between
 from modelberth_policies.bill.item import Entry, Item, NotPriceable, Values
 from modelberth_policies.bill.model import Line, Range
+from modelberth_policies.bill.related import related
 
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 FREE_IOPS = 3000

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from modelberth_policies.bill.aws.related import related
 from modelberth_policies.bill.aws.scaling import Scalable, scaled
 from modelberth_policies.bill.item import Entry, Item, NotPriceable, Values
+from modelberth_policies.bill.related import related
 from modelberth_policies.resources import GAP, read_text
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

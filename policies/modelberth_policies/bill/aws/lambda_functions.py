@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from modelberth_policies.bill.aws.related import related
 from modelberth_policies.bill.item import Entry, Item, NotPriceable, Values
 from modelberth_policies.bill.model import Range
+from modelberth_policies.bill.related import related
 
 FUNCTION = "aws:lambda/function:Function"
 DEFAULT_MIB = 128

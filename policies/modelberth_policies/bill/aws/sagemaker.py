@@ -6,8 +6,9 @@ Prices: https://aws.amazon.com/sagemaker/pricing. A month of an instance is its 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from modelberth_policies.bill.autoscaling import between
 from modelberth_policies.bill.aws.endpoint_configuration import Configuration, configuration_of
-from modelberth_policies.bill.aws.scaling import Scalable, Scaled, between, scaled
+from modelberth_policies.bill.aws.scaling import Scalable, Scaled, scaled
 from modelberth_policies.bill.item import Entry, Item, Values
 from modelberth_policies.bill.model import Range
 from modelberth_policies.resources import GAP, read_text

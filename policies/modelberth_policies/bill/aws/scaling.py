@@ -7,6 +7,7 @@ Low is the minimum (the lowest that a schedule sets), worst the maximum; expecte
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from modelberth_policies.bill.autoscaling import between
 from modelberth_policies.bill.aws.schedule import weekly_average
 from modelberth_policies.bill.item import Entry, Item, KnownLater, NotPriceable, Values
 from modelberth_policies.bill.model import UNBOUNDED, Range
@@ -61,20 +62,6 @@ def scaled(item: Item, what: Scalable, start: float, unit: str) -> Scaled:
     most = max([high, least, *(value for _, value in highs)])
     around = weekly_average(lows, low), weekly_average(highs, high)
     return Scaled(between(item, least, most, around), f"{least:g} to {_shown(most)} {unit} by autoscaling")
-
-
-def between(item: Item, least: float, most: float, usual: tuple[float, float] | None = None) -> Range:
-    """What an autoscaler holds between two bounds; `usual` are those that hold on average."""
-    low, high = usual or (least, most)
-    if most == UNBOUNDED:
-        return Range(least, max(low, least, 1.0), most)
-    if low < 1 <= high:
-        # Asleep but for the active hours; awake, one at least.
-        share = min(item.use.active_hours / item.use.hours, 1) if item.use.hours else 0
-        expected = low + share * max(1 + item.use.busy_share * (high - 1) - low, 0)
-    else:
-        expected = low + item.use.busy_share * (high - low)
-    return Range(least, min(max(expected, least), most), most)
 
 
 def _changes(actions: list[Values], field: str) -> list[tuple[str, float]]:
