@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from aws_plans import BY_HAND, COMPONENT, CONTENDERS, components, differing, planned
+from environments import environment
 from measure import HERE, Spent, heading, in_turn, line, paired_ratio, spent
 
 SERVICES = (1, 10, 40)
 ROUNDS = 3
 CDK = "cdk"
 CDK_HOME = HERE / CDK
-UV = HERE.parent / ".pulumi" / "tools" / "bin" / "uv"
 IMPORT_ROUNDS = 5
 USED = "iam.Role, aws.kms.Grant, aws.cloudwatch.LogGroup, aws.sagemaker.Model, aws.appautoscaling.Policy"
 """What a program by hand has imported of pulumi_aws, which imports each of its modules on first use."""
@@ -41,19 +41,12 @@ def resources(folder: Path) -> None:
 
 
 def cdk() -> Path | None:
-    """The Python of the CDK's own environment, made on first use. None where it cannot be made."""
-    python = CDK_HOME / ".venv" / "bin" / "python"
+    """The Python of the CDK's own environment. None where it cannot be made."""
     if shutil.which("node") is None:
         line("no CDK: node is not installed")
         return None
-    if not (CDK_HOME / ".venv" / "done").exists():
-        wanted = ["--require-hashes", "--requirement", CDK_HOME / "requirements.txt", "--python", python]
-        made = subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, CDK_HOME / ".venv"])
-        if made.returncode or subprocess.run([UV, "pip", "install", "--quiet", *wanted]).returncode:
-            line("no CDK: its packages cannot be installed")
-            return None
-        (CDK_HOME / ".venv" / "done").touch()
-    return python
+    home = environment(CDK)
+    return None if home is None else home / "bin" / "python"
 
 
 def synthesise(python: Path, folder: Path, services: int) -> None:

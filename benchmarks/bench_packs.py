@@ -19,6 +19,7 @@ from pathlib import Path
 
 import yaml
 from aws_plans import BY_HAND, PROGRAMS
+from environments import environment
 from measure import HERE, Spent, heading, in_turn, line, paired_ratio, spent
 
 REPOSITORY = HERE.parent
@@ -37,7 +38,6 @@ STACK = "bench"
 WITHOUT = "without packs"
 PACKS = {WITHOUT: (), "security": ("security",), "security and cost": ("security", "cost"), "PolicyPack": ("sdk",)}
 SDK_HOME = HERE / "pulumi_policy"
-UV = REPOSITORY / ".pulumi" / "tools" / "bin" / "uv"
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS_TO_END = 10
 
@@ -108,19 +108,6 @@ def reap() -> None:
             time.sleep(0.02)
 
 
-def sdk() -> Path | None:
-    """The environment with `pulumi-policy`, made on first use. None where it cannot be made."""
-    home = SDK_HOME / ".venv"
-    if not (home / "done").exists():
-        wanted = ["--require-hashes", "--requirement", SDK_HOME / "requirements.txt", "--python", home / "bin/python"]
-        made = subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, home])
-        if made.returncode or subprocess.run([UV, "pip", "install", "--quiet", *wanted]).returncode:
-            line("no PolicyPack: pulumi-policy cannot be installed")
-            return None
-        (home / "done").touch()
-    return home
-
-
 def compare(place: Place, contenders: Sequence[str]) -> None:
     """Previews in turn, and the ratios to one without packs."""
     found = in_turn({name: partial(spent, partial(place.preview, PACKS[name])) for name in contenders}, ROUNDS)
@@ -151,7 +138,7 @@ def main() -> None:
             project.mkdir()
             place = Place(project, StandIn(store.folder, url))
             contenders = list(PACKS)
-            if (home := sdk()) is None:
+            if (home := environment(SDK_HOME.name)) is None:
                 contenders.remove("PolicyPack")
             else:
                 place.add_pack("sdk", SDK_HOME / "__main__.py", str(home))

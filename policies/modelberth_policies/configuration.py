@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 class Configuration(BaseModel):
     """A frozen model that refuses unknown fields and never repeats a text in an error."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class ConfigurationError(Exception):

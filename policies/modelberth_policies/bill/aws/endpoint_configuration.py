@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from modelberth_policies.bill.item import Item, KnownLater, NotPriceable, Values
@@ -36,16 +37,22 @@ class Configuration:
 
 def configuration_of(endpoint: Item) -> Configuration:
     """The configuration that an endpoint names. Raises `NotPriceable` where the plan does not hold it."""
-    candidates = _configurations(endpoint.plan)
+    known = endpoint.around.once(_by_name_and_urn)
     depends = endpoint.resource.property_dependencies.get("endpointConfigName", ())
-    by_dependency = [found for found in candidates if found.urn in depends]
     name, _ = read_text(endpoint.whole, "endpointConfigName")
-    by_name = [found for found in candidates if isinstance(name, str) and _name_of(found) == name]
-    if not by_dependency and not by_name:
+    by_name = known.get(name) if isinstance(name, str) else None
+    by_dependency = [known[urn] for urn in depends if urn in known]
+    if by_name is None and not by_dependency:
         raise NotPriceable("its endpoint configuration is not in this plan")
     # Of two, the one made last: an update makes the new one before the old one goes.
-    chosen = (by_name or by_dependency)[-1]
+    _, chosen = by_name or max(by_dependency, key=itemgetter(0))
     return Configuration(chosen, _words(chosen))
+
+
+def _by_name_and_urn(plan: Plan) -> Mapping[str, tuple[int, Resource]]:
+    """Name or URN → place in the plan, and the configuration; of two with one name, the last."""
+    found = list(enumerate(_configurations(plan)))
+    return {key: (place, each) for place, each in found for key in (_name_of(each), each.urn) if key is not None}
 
 
 def _configurations(plan: Plan) -> list[Resource]:

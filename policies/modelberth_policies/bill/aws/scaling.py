@@ -4,7 +4,7 @@ Low is the minimum (the lowest that a schedule sets), worst the maximum; expecte
 `Assumptions.busy_share` says, each weighted by the hours of the week in which a schedule makes it hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from modelberth_policies.bill.autoscaling import between
@@ -50,11 +50,11 @@ class Scalable:
 
 def scaled(item: Item, what: Scalable, start: float, unit: str) -> Scaled:
     """The number of `unit` that run in a month; `start`, where nothing scales them."""
-    targets = [target for target in item.plan.of_type(TARGET) if what.is_meant_by(target)]
+    targets = _meant(item, TARGET, what)
     if not targets:
         return Scaled(Range.of(start), f"{start:g} {unit}")
     target = Values(targets[0].inputs, targets[0].name)
-    actions = [Values(found.inputs, found.name) for found in item.plan.of_type(ACTION) if what.is_meant_by(found)]
+    actions = [Values(found.inputs, found.name) for found in _meant(item, ACTION, what)]
     lows, highs = _changes(actions, "minCapacity"), _changes(actions, "maxCapacity")
     low = target.number("minCapacity", 0)
     high = target.number("maxCapacity") if target.has("maxCapacity") else UNBOUNDED
@@ -62,6 +62,25 @@ def scaled(item: Item, what: Scalable, start: float, unit: str) -> Scaled:
     most = max([high, least, *(value for _, value in highs)])
     around = weekly_average(lows, low), weekly_average(highs, high)
     return Scaled(between(item, least, most, around), f"{least:g} to {_shown(most)} {unit} by autoscaling")
+
+
+def _meant(item: Item, type_: str, what: Scalable) -> list[Resource]:
+    """The resources of a type that are meant for it, in the order of the plan."""
+    index = item.around.once(_by_owner)
+    # By its id or by what it depends on: whatever else there is cannot be meant.
+    near = {**index.get((type_, what.id), {}), **index.get((type_, what.owner.urn), {})}
+    return [near[place] for place in sorted(near) if what.is_meant_by(near[place])]
+
+
+def _by_owner(plan: Plan) -> Mapping[tuple[str, str | None], Mapping[int, Resource]]:
+    """Type, and known id or URN of what gives it → targets and actions, by their place in the plan."""
+    index: dict[tuple[str, str | None], dict[int, Resource]] = {}
+    for place, found in enumerate(plan.of_type(TARGET, ACTION)):
+        text, _ = read_text(found.inputs, "resourceId")
+        known = [text] if isinstance(text, str) and GAP not in text else []
+        for key in (*known, *found.property_dependencies.get("resourceId", ())):
+            index.setdefault((found.type, key), {})[place] = found
+    return index
 
 
 def _changes(actions: list[Values], field: str) -> list[tuple[str, float]]:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from modelberth_policies.rule import Category, Severity, graph_rule, resource_rule
 from modelberth_policies.rules.aws.encryption import key_shown, own_key
-from modelberth_policies.rules.aws.policy import is_everyone, statements_in
+from modelberth_policies.rules.aws.policy import is_everyone, named, statements_in
 from modelberth_policies.subject import Stack, Subject
 
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -104,7 +104,7 @@ def _expires_untagged(lifecycle: Subject) -> bool:
 )
 def ecr_no_public_policy(statement: Subject) -> Iterator[str]:
     if is_everyone(statement):
-        yield f"lets everyone in (statement {statement.show('Sid')})"
+        yield f"lets everyone in (statement {named(statement)})"
 
 
 RULES = (ecr_immutable_tags, ecr_scan_on_push, ecr_kms_and_lifecycle, ecr_no_public_policy)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from modelberth_policies.rule import Category, Severity, resource_rule
-from modelberth_policies.rules.aws.policy import actions_of, is_any, statements_in, texts
+from modelberth_policies.rules.aws.policy import actions_of, is_any, named, statements_in, texts
 from modelberth_policies.subject import Subject
 
 DOCUMENTS = (
@@ -84,7 +84,7 @@ def iam_no_admin_star(grant: Subject) -> Iterator[str]:
     for statement in _statements(grant):
         allowed = _administers(statement)
         if allowed:
-            yield f"allows {allowed} (statement {statement.show('Sid')})"
+            yield f"allows {allowed} (statement {named(statement)})"
 
 
 def _administers(statement: Subject) -> str:
@@ -126,9 +126,9 @@ def iam_no_service_wildcards(grant: Subject) -> Iterator[str]:
         whole = [action for action in actions_of(statement) if _is_whole_service(action)]
         if whole or statement.present("NotAction"):
             what = ", ".join(whole) or "every action but those it names"
-            yield f"allows {what} (statement {statement.show('Sid')})"
+            yield f"allows {what} (statement {named(statement)})"
         elif _decrypts_everything(statement):
-            yield f"allows decrypting with every key (statement {statement.show('Sid')})"
+            yield f"allows decrypting with every key (statement {named(statement)})"
 
 
 def _decrypts_everything(statement: Subject) -> bool:

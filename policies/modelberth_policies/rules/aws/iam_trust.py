@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from modelberth_policies.rule import Category, Severity, resource_rule
-from modelberth_policies.rules.aws.policy import conditions, is_everyone, narrowed_by, statements_in, texts
+from modelberth_policies.rules.aws.policy import conditions, is_everyone, named, narrowed_by, statements_in, texts
 from modelberth_policies.subject import Subject
 
 ROLE = "aws:iam/role:Role"
@@ -43,7 +43,7 @@ _GITHUB_SUBJECT = re.compile(r"repo:[^*?:/]+/[^:/]+(:.+)?")
     fix="Name roles or services; narrow services by aws:SourceAccount and tokens by their subject (…:sub).",
 )
 def iam_trust_narrow(statement: Subject) -> Iterator[str]:
-    told = f"(statement {statement.show('Sid')})"
+    told = f"(statement {named(statement)})"
     if is_everyone(statement):
         yield f"may be assumed by everyone {told}"
         return

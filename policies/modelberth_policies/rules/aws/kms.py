@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from modelberth_policies.rule import Category, Severity, resource_rule
-from modelberth_policies.rules.aws.policy import is_everyone, statements_in
+from modelberth_policies.rules.aws.policy import is_everyone, named, statements_in
 from modelberth_policies.subject import Subject
 
 KEY = "aws:kms/key:Key"
@@ -50,7 +50,7 @@ def kms_policy_no_wildcard(key: Subject) -> Iterator[str]:
         yield f"can be deleted {given} days after it was asked for; the least is {MIN_DELETION_DAYS}"
     for statement in statements_in(key.document("policy")):
         if is_everyone(statement) and not statement.present("Condition"):
-            yield f"lets everyone use the key (statement {statement.show('Sid')})"
+            yield f"lets everyone use the key (statement {named(statement)})"
 
 
 RULES = (kms_rotation, kms_policy_no_wildcard)

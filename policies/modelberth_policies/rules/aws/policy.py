@@ -81,3 +81,8 @@ def _values(part: Subject) -> list[str]:
 
 def _value(part: Subject) -> str:
     return part.text("") or str(part.value()).lower()  # `false` without quotes
+
+
+def named(statement: Subject) -> str:
+    """A statement by its name, or by its place where it has none."""
+    return statement.show("Sid") if statement.text("Sid") else statement.path
