@@ -22,7 +22,7 @@ from modelberth_policies.usage import load_usage
 
 SERVICES = (5, 53, 263)
 """About 100, 1,000 and 5,000 resources: a service has 19."""
-ROUNDS = 3
+ROUNDS = 5
 AIM = 1.0
 """Microseconds for each rule and resource."""
 
