@@ -50,7 +50,7 @@ def permissions(stack: Stack) -> Iterator[str]:
         for owner, path in documents:
             yield from (f"  {line}" for line in _allowed(owner, path))
         for attached in stack.referring(role, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "name"):
-            yield f"  all of {_known(lambda attached=attached: attached.text('policyArn'))}"
+            yield f"  the managed policy {_known(lambda attached=attached: attached.text('policyArn'))}"
     for type_, (who, what) in _GRANTS.items():
         for grant in stack.of_type(type_):
             yield f"{grant.show(who)}: {grant.show(what)} ({grant.name})"
