@@ -15,10 +15,10 @@ files, by paths that are absolute or relative to that folder. A file that cannot
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelberth_policies.clock import today
 from modelberth_policies.exemptions import Exemptions, load_exemptions
 from modelberth_policies.limits import Limits, load_limits
 from modelberth_policies.resources import Plan
@@ -61,7 +61,7 @@ class Pack:
     def settings(self, folder: Path, stack: str, configuration: Mapping[str, str]) -> Settings:
         """What the files in `folder` say of a stack. Raises `ConfigurationError` with file, line and field."""
         limits = load_limits(_file(folder, "limits"), self.known).of_stack(stack)
-        exemptions = load_exemptions(_file(folder, "exemptions"), self.known, date.today())
+        exemptions = load_exemptions(_file(folder, "exemptions"), self.known, today())
         own = {rule.id for rule in self.rules}
         entries = tuple(each for each in exemptions.entries if each.rule in own)
         bill = _bill(_file(folder, "usage"), configuration) if self.priced else None

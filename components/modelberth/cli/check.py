@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -187,6 +186,7 @@ def _told_of(ref: str, folder: Path) -> Iterator[None]:
 def _judged(arguments: argparse.Namespace, file: Path, plans: Mapping[str, _Plans]) -> "Report":
     from modelberth_policies.baseline import NO_STACK, load_past, past_of
     from modelberth_policies.check import check
+    from modelberth_policies.clock import today
     from modelberth_policies.exemptions import load_exemptions
     from modelberth_policies.limits import load_limits
     from modelberth_policies.report.model import Report
@@ -196,7 +196,7 @@ def _judged(arguments: argparse.Namespace, file: Path, plans: Mapping[str, _Plan
     rules = rules_of(arguments)
     ids = frozenset(rule.id for rule in rules)
     limits = load_limits(file_of(arguments, "limits"), ids)
-    exemptions = load_exemptions(file_of(arguments, "exemptions"), ids, datetime.now(UTC).date())
+    exemptions = load_exemptions(file_of(arguments, "exemptions"), ids, today())
     usage = load_usage(file_of(arguments, "usage"))
     saved = load_past(Path(arguments.baseline)) if arguments.baseline and Path(arguments.baseline).is_file() else {}
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 
 from modelberth.core.errors import ModelberthError
+from modelberth_policies.clock import today
 from modelberth_policies.prices import Coverage, age_days, coverage, gathered
 
 COLUMNS = ("cloud", "service", "region", "listed", "derived", "stale", "oldest", "newest")
@@ -25,7 +26,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> None:
     """Print them."""
     rows = chosen(coverage(), arguments.cloud, arguments.service, arguments.region)
-    print(as_json(rows) if arguments.format == "json" else as_text(rows, date.today()))
+    print(as_json(rows) if arguments.format == "json" else as_text(rows, today()))
 
 
 def chosen(rows: Iterable[Coverage], cloud: str | None, service: str | None, region: str | None) -> list[Coverage]:

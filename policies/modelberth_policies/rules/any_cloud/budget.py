@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 
+from modelberth_policies.clock import today
 from modelberth_policies.prices import age_days
 from modelberth_policies.rule import Category, Severity, stack_rule
 from modelberth_policies.subject import Stack, Subject, Undeterminable
@@ -113,11 +113,6 @@ def price_catalogue_age(stack: Stack) -> Found:
                 None,
                 f"is priced by a catalogue for {cloud} that is {days} days old; the most is {MAX_CATALOGUE_DAYS}",
             )
-
-
-def today() -> date:
-    """The day of the check."""
-    return datetime.now(UTC).date()
 
 
 RULES = (

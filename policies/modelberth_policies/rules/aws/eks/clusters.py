@@ -1,9 +1,9 @@
 """Clusters: who reaches the API, what is encrypted and written down, and which version is paid for."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from ipaddress import ip_network
 
+from modelberth_policies.clock import today
 from modelberth_policies.rule import Category, Severity, resource_rule
 from modelberth_policies.subject import Subject, Undeterminable
 from modelberth_policies.support_dates import standard_support_ended
@@ -105,7 +105,7 @@ def eks_version_standard_support(cluster: Subject) -> Iterator[str]:
         if cluster.value("upgradePolicy.supportType") != "STANDARD":
             yield "stays on the version of its first day until that costs six times as much (version is unset)"
         return
-    ended = standard_support_ended(str(version), datetime.now(UTC).date())
+    ended = standard_support_ended(str(version), today())
     if ended is not None:
         since = f"whose standard support ended on {ended}" if ended else "which is no known version"
         yield f"runs Kubernetes {cluster.show('version')}, {since}"

@@ -1,8 +1,8 @@
 """Functions: code that still gets security patches, and an image that stays the same."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
+from modelberth_policies.clock import today
 from modelberth_policies.rule import Category, Severity, resource_rule
 from modelberth_policies.rules.aws.lambda_.access import FUNCTION
 from modelberth_policies.rules.images import not_pinned
@@ -28,7 +28,7 @@ def lambda_runtime_supported(function: Subject) -> Iterator[str]:
     """A container image brings its own runtime."""
     if _is_image(function):
         return
-    ended = runtime_ended(str(function.value("runtime", "")), datetime.now(UTC).date())
+    ended = runtime_ended(str(function.value("runtime", "")), today())
     if ended is not None:
         since = f"which AWS deprecated on {ended}" if ended else "which is no known runtime"
         yield f"runs on {function.show('runtime')}, {since}"
