@@ -1,6 +1,7 @@
 """The pack server by its protocol, as the engine speaks it; `tests/engine/policies` has the engine itself."""
 
 import math
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -220,6 +221,16 @@ def test_no_value_ends_the_server(engine, properties):
     assert all(level in (pb.ADVISORY, pb.MANDATORY) and message for _, level, message in said)
 
 
+@pytest.fixture
+def shallow():
+    """Python's own limit of nesting, as a pack has it, whatever other tests of this process set."""
+    kept = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(kept)
+
+
+@pytest.mark.usefixtures("shallow")
 def test_depth_that_nobody_can_read_is_unknown(engine):
     engine.begin()
     request = pb.AnalyzeRequest(type=THING, urn=urn("one"), name="one")
