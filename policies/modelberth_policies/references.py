@@ -1,6 +1,5 @@
 """Which resource means which other: by property dependency where a name is still to come, else by the name itself."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 
 def keys_of(subject: "Subject", path: str) -> Iterator[str]:
     """What the input at `path` may mean: what it was computed from, and its text."""
-    top = re.split(r"[.\[]", subject.full(path), maxsplit=1)[0]
-    yield from subject.resource.property_dependencies.get(top, ())
+    yield from subject.dependencies(path)
     found = reveal(read(subject.whole, path))
     if isinstance(found, str) and found:
         yield found

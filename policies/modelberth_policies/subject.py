@@ -101,14 +101,14 @@ class Subject:
         """
         found = read(self.whole, path)
         if found is UNKNOWN:
-            if self._is_leaf(path) and self._comes_from_a_resource(path):
+            if self._is_leaf(path) and self.dependencies(path):
                 return True
             raise Undeterminable(self.full(path))
         return found is not MISSING and reveal(found) not in ("", [], {})
 
     def computed(self, path: str = "") -> bool:
         """Whether what stands at `path` is unknown as a whole because another resource, still to be made, gives it."""
-        return read_text(self.whole, path)[0] is UNKNOWN and self._is_leaf(path) and self._comes_from_a_resource(path)
+        return read_text(self.whole, path)[0] is UNKNOWN and self._is_leaf(path) and bool(self.dependencies(path))
 
     def each(self, path: str) -> Iterator["Subject"]:
         """The items of the list at `path`, as parts; a mapping there counts as one item, nothing as none.
@@ -165,13 +165,14 @@ class Subject:
             return self.path or path
         return f"{self.path}{path}" if path.startswith("[") else f"{self.path}.{path}"
 
+    def dependencies(self, path: str = "") -> tuple[str, ...]:
+        """URNs of what the input that holds `path` was computed from; Pulumi tells them for each top-level input."""
+        top = re.split(r"[.\[]", self.full(path), maxsplit=1)[0]
+        return self.resource.property_dependencies.get(top, ())
+
     def _is_leaf(self, path: str) -> bool:
         parent, _, _ = path.rpartition(".")
         return not path or read(self.whole, parent) is not UNKNOWN
-
-    def _comes_from_a_resource(self, path: str) -> bool:
-        top = re.split(r"[.\[]", self.full(path), maxsplit=1)[0]
-        return bool(self.resource.property_dependencies.get(top))
 
 
 class Stack:

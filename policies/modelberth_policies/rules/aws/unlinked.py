@@ -1,6 +1,5 @@
 """What may refer to anything: a rule that looks for who refers to a resource must not overlook it."""
 
-import re
 from weakref import WeakKeyDictionary
 
 from modelberth_policies.subject import Stack, Subject, Undeterminable
@@ -32,6 +31,5 @@ def is_unlinked(subject: Subject, path: str) -> bool:
             for item in subject.each(path):
                 item.value()
     except Undeterminable:
-        top = re.split(r"[.\[]", subject.full(path), maxsplit=1)[0]
-        return not subject.resource.property_dependencies.get(top)
+        return not subject.dependencies(path)
     return False

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from modelberth_policies.resources import GAP
 from modelberth_policies.rules.aws.sagemaker.linking import (
-    dependencies,
     indexed,
     keys_of,
     looked_up,
@@ -45,7 +44,7 @@ class Expiry(NamedTuple):
 def expiry_of(writer: Subject, path: str, stack: Stack) -> Expiry:
     """Of the address (`s3://bucket/prefix`) at `path`. Raises `Undeterminable` where another stack makes the bucket."""
     bucket, prefix = _address(writer, path)
-    keys = dependencies(writer, path) if bucket is None else (bucket,)
+    keys = writer.dependencies(path) if bucket is None else (bucket,)
     buckets = looked_up(_buckets(stack), keys)
     named = [*keys, *(key for found in buckets for key in own_keys(found, "bucket"))]
     apart = looked_up(_apart(stack), named)

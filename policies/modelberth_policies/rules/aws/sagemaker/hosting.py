@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelberth_policies.rules.aws.sagemaker.linking import (
-    dependencies,
     indexed,
     is_written,
     keys_of,
@@ -156,7 +155,7 @@ def _unclear(stack: Stack) -> list[tuple[str, tuple[str, ...]]]:
                 if has_model(variant) and not keys_of(variant, "modelName"):
                     found.append((f"{resource.name}.{variant.full('modelName')}", ()))
         except Undeterminable as unknown:
-            found.append((f"{resource.name}.{unknown.path}", dependencies(resource, unknown.path)))
+            found.append((f"{resource.name}.{unknown.path}", resource.dependencies(unknown.path)))
     return found
 
 

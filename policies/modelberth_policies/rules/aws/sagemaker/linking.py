@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from re import split
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -26,17 +25,11 @@ def is_written(subject: Subject, path: str) -> bool:
     return subject.show(path) not in ("unset", "''")
 
 
-def dependencies(subject: Subject, path: str) -> tuple[str, ...]:
-    """URNs of what the input that holds `path` was computed from."""
-    whole = f"{subject.path}.{path}".lstrip(".")
-    return subject.resource.property_dependencies.get(split(r"[.\[]", whole, maxsplit=1)[0], ())
-
-
 def keys_of(subject: Subject, path: str, part: Callable[[str], str] = str) -> tuple[str, ...]:
     """What the input at `path` may be looked up by: its text (`part` of it), else what it was computed from."""
     text = known_text(subject, path)
     if text is None:
-        return dependencies(subject, path)
+        return subject.dependencies(path)
     return (part(text),) if text else ()
 
 
