@@ -69,16 +69,26 @@ def known_versions(registry: "MlflowClient", name: str) -> list[str]:
 
 def resolve(registry: "MlflowClient", uri: str) -> Registered:
     """The version that an address names. Raises `ModelberthError` with the versions that there are."""
+    reference, entry = _reference(uri), _entry(registry, uri)
+    model = ModelVersion(
+        uri=uri, version=entry.tags[VERSION_TAG], digest=entry.tags[DIGEST_TAG], source_run=entry.run_id or None
+    )
+    return Registered(model, _files(registry, reference.name, entry.version))
+
+
+def download_uri(registry: "MlflowClient", uri: str) -> str:
+    """Where the files of the version are that an address names. Raises `ModelberthError` as `resolve` does."""
+    return str(registry.get_model_version_download_uri(_reference(uri).name, _entry(registry, uri).version))
+
+
+def _entry(registry: "MlflowClient", uri: str) -> "Entry":
     reference = _reference(uri)
     entries = {entry.tags[VERSION_TAG]: entry for entry in _entries(registry, reference.name)}
     entry = entries.get(reference.version or "")
     if entry is None:
         known = ", ".join(entries) or "none"
         raise ModelberthError(f"model {uri}: no such version in the registry; registered versions: {known}")
-    model = ModelVersion(
-        uri=uri, version=entry.tags[VERSION_TAG], digest=entry.tags[DIGEST_TAG], source_run=entry.run_id or None
-    )
-    return Registered(model, _files(registry, reference.name, entry.version))
+    return entry
 
 
 def _reference(uri: str) -> Reference:
