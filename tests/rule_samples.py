@@ -44,8 +44,8 @@ class Document(dict):
     """A mapping or list, under `content`, that becomes a text."""
 
 
-class _Loader(yaml.SafeLoader):
-    pass
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """The one in C where there is one: the samples are 5,000 long lines."""
 
 
 _Loader.add_constructor("!unknown", lambda loader, node: UNKNOWN)
@@ -82,23 +82,34 @@ def files() -> list[Path]:
 
 
 @cache
+def _entries() -> tuple[tuple[Path, str, dict], ...]:
+    """File, rule and what the file says of the rule; read once, for nothing changes what it holds."""
+    return tuple(
+        (file, rule, entry) for file in files() for rule, entry in yaml.load(file.read_text(), _Loader).items()
+    )
+
+
+@cache
 def never_unknown() -> set[str]:
     """Rules that no unknown value can keep from their answer."""
-    entries = [entry for file in files() for entry in yaml.load(file.read_text(), _Loader).items()]
-    return {rule for rule, entry in entries if isinstance(entry.get("unknown"), str)}
+    return {rule for _, rule, entry in _entries() if isinstance(entry.get("unknown"), str)}
 
 
-def samples() -> Iterator[Sample]:
-    for file in files():
-        for rule, entry in yaml.load(file.read_text(), _Loader).items():
-            base = entry["base"]
-            assert set(entry) <= {"base", *KINDS}, f"{file}: {rule} has {sorted(set(entry))}"
-            yield Sample(rule, "allowed", "base", base)
-            for kind in KINDS:
-                if kind == "unknown" and isinstance(entry.get(kind), str):
-                    continue
-                for name, change in (entry.get(kind) or {}).items():
-                    yield Sample(rule, kind, name, merged(base, change))
+@cache
+def samples() -> tuple[Sample, ...]:
+    return tuple(_samples())
+
+
+def _samples() -> Iterator[Sample]:
+    for file, rule, entry in _entries():
+        base = entry["base"]
+        assert set(entry) <= {"base", *KINDS}, f"{file}: {rule} has {sorted(set(entry))}"
+        yield Sample(rule, "allowed", "base", base)
+        for kind in KINDS:
+            if kind == "unknown" and isinstance(entry.get(kind), str):
+                continue
+            for name, change in (entry.get(kind) or {}).items():
+                yield Sample(rule, kind, name, merged(base, change))
 
 
 def merged(base, change):

@@ -1,13 +1,22 @@
-"""Which inputs the installed provider SDKs know: `missing("aws:s3/bucket:Bucket", "versioning.enabled")`."""
+"""Which inputs the installed provider SDKs know: `missing("aws:s3/bucket:Bucket", "versioning.enabled")`.
 
+What was once read of an SDK is kept outside the checkout, for each version of it: to import three of them takes ten
+seconds and a gigabyte.
+"""
+
+import hashlib
 import importlib
+import importlib.metadata
+import json
+import os
 import sys
 import warnings
 from functools import cache
 from keyword import iskeyword
+from pathlib import Path
 from typing import Any
 
-from clouds.aws.types import described_fields
+from clouds.aws import types
 
 from modelberth_policies.resources import steps_of
 
@@ -25,7 +34,32 @@ class NotInAnySdkError(Exception):
 
 @cache
 def described(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The inputs of a type, and the objects in them: name → (shape, required)."""
+    """The inputs of a type, and the objects in them: name → (shape, required). Raises NotInAnySdkError."""
+    kept = _folder(token.partition(":")[0]) / f"{token.replace(':', '.').replace('/', '.')}.json"
+    try:
+        return tuple(json.loads(kept.read_text()))
+    except FileNotFoundError:
+        found = _described(token)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(found))
+    part.replace(kept)
+    return found
+
+
+@cache
+def _folder(package: str) -> Path:
+    """Where the types of a package are kept: the stand-in keeps those of AWS in the same way."""
+    if package not in PACKAGES:
+        raise NotInAnySdkError(package)
+    home = os.environ.get("MODELBERTH_CACHE")
+    root = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelberth"
+    sources = b"".join(Path(file).read_bytes() for file in (__file__, types.__file__))
+    version = importlib.metadata.version(PACKAGES[package])
+    return root / "sdk-types" / f"{package}-{version}-{hashlib.sha256(sources).hexdigest()[:8]}"
+
+
+def _described(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     package, path, name = token.split(":")
     group, _, version = path.partition("/")
     # `rbac.authorization.k8s.io/v1` is pulumi_kubernetes.rbac.v1; of other packages only the group is a module.
@@ -40,7 +74,7 @@ def described(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
             raise NotInAnySdkError(token) from None
     own = sys.modules[cls.__module__]
     objects: dict[str, Any] = {}
-    return described_fields(getattr(own, own.__all__[0]), objects), objects
+    return types.described_fields(getattr(own, own.__all__[0]), objects), objects
 
 
 def _class(module: Any, token: str, name: str) -> type:

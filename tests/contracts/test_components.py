@@ -2,23 +2,19 @@
 
 import importlib
 import inspect
-import sys
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
+from contracts.component_kinds import MOST_KINDS, kinds_in
 from contracts.test_imports import MODULES
 
 from docs.answers import around, foundation_of, outcome, service_of
 from modelberth.core.component import Component
 from modelberth.core.config import Config
 from modelberth.stack import targets
-from modelberth_policies.sources.program import plan, run_in_process
+from modelberth_policies.sources.program import run_in_process
 
-ROOT = Path(__file__).parents[2]
-MOST_FIELDS, MOST_KINDS = 12, 8
-STACKS = ("dev", "staging", "prod")
-"""Those whose pins are in the repository."""
+MOST_FIELDS = 12
 
 
 def classes(base):
@@ -61,13 +57,6 @@ def test_no_two_components_have_the_same_type():
     assert {name: places for name, places in homes.items() if len(places) > 1} == {}
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_a_component_of_a_stack_makes_few_kinds_of_things(stack):
-    found = kinds_in(plan(ROOT, stack, python=sys.executable, env={"PYTHONPATH": str(ROOT / "components")}))
-    assert len(found) > 10
-    assert {key: kinds for key, kinds in found.items() if len(kinds) > MOST_KINDS} == {}
-
-
 @pytest.mark.parametrize("on", targets.TARGETS)
 def test_a_component_of_a_target_makes_few_kinds_of_things(on):
     def program():
@@ -78,9 +67,3 @@ def test_a_component_of_a_target_makes_few_kinds_of_things(on):
     found = kinds_in(run_in_process(program))
     assert {key: kinds for key, kinds in found.items() if len(kinds) > MOST_KINDS} == {}
     assert any(key.endswith("Endpoint::sample") for key in found)
-
-
-def kinds_in(planned):
-    """Each component to the types of its children."""
-    components = [resource for resource in planned if resource.is_component]
-    return {component.key: sorted({child.type for child in planned.children(component)}) for component in components}

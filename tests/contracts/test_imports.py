@@ -44,6 +44,8 @@ EXTRAS = {
         + " modelberth.serving.server"
     ),
     "aws": "boto3 pulumi_aws modelberth.aws.foundation modelberth.aws.sagemaker.realtime.portable",
+    "kubernetes": "grafana_foundation_sdk kubernetes pulumi_kubernetes modelberth.kubernetes.foundation"
+    " modelberth.kubernetes.deployment.portable",
     "local": "cryptography psutil supervisor modelberth.local.portable modelberth.local.gateway.gateway",
 }
 """Extra to the modules that it must make importable."""

@@ -1,4 +1,8 @@
-"""Our own stacks and every example pass the rules, in production too; nobody is exempt. The insecure one does not."""
+"""Our own stacks and every example, each planned once and looked at from every side.
+
+They pass the rules, in production too; nobody is exempt. The insecure one does not. None of their resources falls
+through the bill: it is priced, free, or declared to have no price. Their components make few kinds of things.
+"""
 
 import json
 import os
@@ -10,8 +14,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from contracts.component_kinds import MOST_KINDS, kinds_in
 from example_answers import ANSWERS
 
+from modelberth_policies.bill import estimate
 from modelberth_policies.check import check
 from modelberth_policies.exemptions import Exemptions, load_exemptions
 from modelberth_policies.limits import load_limits
@@ -21,6 +27,8 @@ from modelberth_policies.sources.program import plan
 from modelberth_policies.usage import Usage
 
 ROOT = Path(__file__).parents[2]
+STACKS = ("dev", "staging", "prod")
+"""Those whose pins are in the repository."""
 EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/sagemaker-*/Pulumi.yaml"))
 IDS = frozenset(rule.id for rule in ALL)
 ENV = {"PYTHONPATH": os.pathsep.join([str(ROOT / "components"), str(ROOT / "policies")])}
@@ -41,6 +49,7 @@ INSECURE = {
     "sagemaker-prod-min-two-instances",
 }
 """What is wrong with `examples/insecure-endpoint`."""
+UNKNOWN_TYPE = "the bill does not know this type"
 
 
 @pytest.fixture(autouse=True)
@@ -50,23 +59,33 @@ def on_a_fixed_day(monkeypatch):
 
 
 @cache
+def plan_of_stack(name):
+    """The plan of a stack of this repository."""
+    return plan(ROOT, name, python=sys.executable, env=ENV)
+
+
+@cache
+def plan_of_example(folder):
+    """The plan of an example in production."""
+    project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+    config = {key: ANSWERS[key] for key, entry in project["config"].items() if "default" not in entry}
+    return plan(folder, "prod", config=config, python=sys.executable, env=ENV)
+
+
+@cache
 def stack(name):
     """The report of a stack of this repository, under its own limits."""
     limits = load_limits(ROOT / "policies/limits.yaml", IDS).of_stack(name)
-    made = plan(ROOT, name, python=sys.executable, env=ENV)
-    return check(made, ALL, limits, Usage(), Exemptions())
+    return check(plan_of_stack(name), ALL, limits, Usage(), Exemptions())
 
 
 @cache
 def example(folder):
     """The report of an example in production, under its own limits or the built-in ones."""
-    project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
-    config = {key: ANSWERS[key] for key, entry in project["config"].items() if "default" not in entry}
-    made = plan(folder, "prod", config=config, python=sys.executable, env=ENV)
     file = folder / "policies/limits.yaml"
     limits = load_limits(file if file.is_file() else None, IDS).of_stack("prod")
     assert limits.production
-    return check(made, ALL, limits, Usage(), Exemptions())
+    return check(plan_of_example(folder), ALL, limits, Usage(), Exemptions())
 
 
 def told(findings):
@@ -84,10 +103,12 @@ def test_production_breaks_no_rule_and_leaves_none_open():
     assert told(report.findings) == []
 
 
-def test_production_has_a_bill_in_which_everything_has_a_price():
+def test_production_has_a_bill_in_which_everything_has_a_price_and_a_worst_case_has_a_limit():
     bill = stack("prod").bill
-    assert 0 < bill.total.low < bill.total.expected < bill.total.worst
+    assert 0 < bill.total.low < bill.total.expected < bill.total.worst < 5000
     assert bill.unpriced == ()
+    assert len(bill.rollouts) == 1
+    assert {"iris", "shared"} == set(bill.by_service())
 
 
 @pytest.mark.parametrize("name", ["staging", "dev"])
@@ -121,3 +142,31 @@ def test_the_insecure_example_is_told_each_of_its_faults_and_ends_with_1():
     assert done.returncode == 1, done.stderr
     [report] = json.loads(done.stdout)["stacks"]
     assert {each["rule"] for each in report["findings"]} == INSECURE
+
+
+def fallen_through(planned):
+    """Resources that the bill says nothing of, and types of which it says only that it does not know them."""
+    bill = estimate(planned)
+    seen = {found.urn for group in (bill.lines, bill.free, bill.unpriced) for found in group}
+    managed = {resource.urn for resource in planned if resource.custom and not resource.external}
+    strangers = sorted({found.type for found in bill.unpriced if found.reason == UNKNOWN_TYPE})
+    return sorted(managed - seen), strangers
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_no_resource_of_a_stack_falls_through(name):
+    planned = plan_of_stack(name)
+    assert len(planned) > 50
+    assert fallen_through(planned) == ([], [])
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+def test_no_resource_of_an_example_falls_through(folder):
+    assert fallen_through(plan_of_example(folder)) == ([], [])
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_component_of_a_stack_makes_few_kinds_of_things(name):
+    found = kinds_in(plan_of_stack(name))
+    assert len(found) > 10
+    assert {key: kinds for key, kinds in found.items() if len(kinds) > MOST_KINDS} == {}

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.server]
 @pytest.fixture(scope="module")
 def client(workspace: Workspace) -> Client:
     workspace.roll(candidate=None)
-    workspace.up()
+    workspace.up("--skip-preview")
     outputs = workspace.outputs()
     return Client(outputs["endpoints"]["iris"], outputs["api_keys"]["iris"]["web"])
 
@@ -107,7 +107,7 @@ def test_wrong_passphrase_is_one_message_and_changes_nothing(workspace: Workspac
     said = _fails(workspace)
     assert "incorrect passphrase" in said
     passphrase.write_text(right)
-    workspace.up("--expect-no-changes")
+    workspace.up("--skip-preview", "--expect-no-changes")
 
 
 def test_expired_certificate_is_renewed_by_an_up(workspace: Workspace, client: Client) -> None:
@@ -134,7 +134,7 @@ def test_damaged_registry_is_told_from_a_missing_one(workspace: Workspace, clien
     said = _fails(workspace, "--refresh")
     assert "damaged" in said
     database.write_bytes(content)
-    workspace.up("--refresh", "--expect-no-changes")
+    workspace.up("--skip-preview", "--refresh", "--expect-no-changes")
 
 
 def _fresh(workspace: Workspace) -> Client:

@@ -67,8 +67,8 @@ def test_next_up_recovers(fresh: Workspace, seed: int) -> None:
     assert is_intact(fresh.runtime)
     assert _serving(fresh) == {"1.0.0": 1, "1.1.0": 1}
     assert len([process for process in fresh.processes() if process.name() == "envoy"]) == 1
-    fresh.up("--refresh", "--expect-no-changes")
-    fresh.pulumi("destroy", "--stack", "local", "--yes")
+    fresh.up("--skip-preview", "--refresh", "--expect-no-changes")
+    fresh.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview")
     assert fresh.processes() == []
 
 

@@ -136,14 +136,14 @@ def test_sync_writes_the_file_from_the_stack(workspace: Workspace, client: Clien
         monkeypatch.setenv(name, workspace.environment[name])
     workspace.roll(stable="1.0.0", generation=1)
     main(["rollout", "sync", "--stack", "local", "--project", str(workspace.folder)])
-    workspace.up("--expect-no-changes")
+    workspace.up("--skip-preview", "--expect-no-changes")
 
 
 def test_killed_server_comes_back_by_itself(workspace: Workspace, client: Client) -> None:
     (server,) = [process for process in workspace.processes() if "modelberth.serving" in process.cmdline()]
     server.kill()
     _until(lambda: client.predict()[0] == 200, 60)
-    workspace.up("--expect-no-changes")
+    workspace.up("--skip-preview", "--expect-no-changes")
 
 
 def test_killed_gateway_comes_back_by_itself(workspace: Workspace, client: Client) -> None:
@@ -158,22 +158,22 @@ def test_refresh_repairs_what_the_supervisor_cannot(workspace: Workspace, client
     assert workspace.runtime.is_dir()
     with pytest.raises(OSError):
         client.predict()
-    workspace.up("--refresh")
+    workspace.up("--skip-preview", "--refresh")
     assert client.predict()[0] == 200
     assert workspace.outputs()["endpoints"]["iris"]["url"].endswith(str(client.port))
-    workspace.up("--refresh", "--expect-no-changes")
+    workspace.up("--skip-preview", "--refresh", "--expect-no-changes")
 
 
 def test_killed_supervisor_is_replaced_and_everything_serves(workspace: Workspace, client: Client) -> None:
     (supervisor,) = [process for process in workspace.processes() if "supervisor.supervisord" in process.cmdline()]
     supervisor.kill()
     assert client.predict()[0] == 200
-    workspace.up("--refresh")
+    workspace.up("--skip-preview", "--refresh")
     assert client.predict()[0] == 200
 
 
 def test_destroy_leaves_the_models_and_nothing_else(workspace: Workspace, client: Client) -> None:
-    workspace.pulumi("destroy", "--stack", "local", "--yes")
+    workspace.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview")
     assert workspace.processes() == []
     assert [entry.name for entry in workspace.runtime.iterdir()] == ["registry"]
     with socket.socket() as probe:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 import pytest
 from inventory import assert_inventory
+from plans import remembered
 from policy_text import arns_of, readable, statements
 
 from modelberth.aws.bucket import PrivateBucket
@@ -34,6 +35,7 @@ BUCKET = f"{TOP}$aws:s3/bucket:Bucket::files"
 LIFECYCLE = f"{TOP}$aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration::files"
 
 
+@remembered
 def planned(**fields):
     def program():
         bucket = PrivateBucket("files", {"account": ACCOUNT, "bucket": BUCKET_NAME, "encryption": REASON, **fields})

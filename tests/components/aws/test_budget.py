@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from inventory import assert_inventory
+from plans import remembered
 
 from modelberth.aws.budget import MonthlyBudget
 from modelberth.core.errors import ConfigError
@@ -19,6 +20,7 @@ LABELS = {
 BUDGET = "modelberth:index:MonthlyBudget$aws:budgets/budget:Budget::team"
 
 
+@remembered
 def planned(**fields):
     args = {"limit_usd": 500, "topic_arn": TOPIC, **fields}
     return run_in_process(lambda: MonthlyBudget("team", args) and None)

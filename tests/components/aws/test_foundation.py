@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from inventory import assert_inventory
+from plans import remembered
 
 from modelberth.aws.encryption import CustomerKey, ProviderKey
 from modelberth.aws.foundation import AwsFoundation, Foundation
@@ -51,6 +52,7 @@ def made(**fields):
     return AwsFoundation("ml", {"account": ACCOUNT, **fields})
 
 
+@remembered
 def planned(**fields):
     return run_in_process(lambda: made(**fields) and None)
 

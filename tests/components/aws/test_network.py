@@ -6,6 +6,7 @@ from pathlib import Path
 import pulumi
 import pytest
 from inventory import assert_inventory
+from plans import remembered
 
 from modelberth.aws.network import Network, PrivateNetwork
 from modelberth.aws.security_groups import HTTPS
@@ -46,6 +47,7 @@ def network(**fields):
     return PrivateNetwork("net", {"account": ACCOUNT, "encryption": REASON, **fields}).network
 
 
+@remembered
 def planned(**fields):
     return run_in_process(lambda: network(**fields) and None)
 

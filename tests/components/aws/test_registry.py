@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inventory import assert_inventory
+from plans import remembered
 from policy_text import kinds_of, readable, statements
 
 from modelberth.aws.registry import ModelRegistry, Registry
@@ -38,6 +39,7 @@ BUCKET = f"{TOP}$modelberth:index:PrivateBucket$aws:s3/bucket:Bucket::ml-models"
 GRANT = "aws:kms/grant:Grant"
 
 
+@remembered
 def planned(name="ml", **fields):
     def program():
         registry = ModelRegistry(name, {"account": ACCOUNT, "encryption": REASON, **fields}).registry

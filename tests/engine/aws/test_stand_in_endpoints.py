@@ -1,5 +1,6 @@
 """What SageMaker does with endpoints and their configurations, on the real engine."""
 
+import shutil
 from collections.abc import Callable
 
 import boto3
@@ -23,11 +24,20 @@ def described(monkeypatch: pytest.MonkeyPatch) -> Callable[[StandIn], dict]:
     return asked
 
 
-@pytest.fixture
-def place(aws_workspace: WorkspaceFactory) -> AwsWorkspace:
-    """The guarded endpoint, up with version 1."""
+@pytest.fixture(scope="module")
+def first(aws_workspace: WorkspaceFactory) -> AwsWorkspace:
+    """The guarded endpoint, up with version 1. Copied, never used in place."""
     made = aws_workspace(program=ENDPOINT)
     made.up()
+    return made
+
+
+@pytest.fixture
+def place(first: AwsWorkspace, aws_workspace: WorkspaceFactory) -> AwsWorkspace:
+    """The guarded endpoint, up with version 1: the files of `first`, its state and its cloud's."""
+    made = aws_workspace(program=ENDPOINT)
+    shutil.copytree(first.folder, made.folder, dirs_exist_ok=True)
+    shutil.copytree(first.cloud.store.folder, made.cloud.store.folder, dirs_exist_ok=True)
     return made
 
 

@@ -16,7 +16,7 @@ from modelberth_policies.resources import MISSING, UNKNOWN, Plan, Secret
 from modelberth_policies.rules import ALL
 
 RULES = {rule.id: rule for rule in ALL}
-SAMPLES = list(source.samples())
+SAMPLES = source.samples()
 JUNK = [
     None,
     True,
@@ -43,9 +43,10 @@ def plan_of(sample) -> Plan:
     return source.plan_of(sample.content, (*RULES[sample.rule].types, "")[0])
 
 
-def findings(sample, plan):
-    limits = Limits(**sample.content.get("$limits", {}))
-    return evaluate(plan, [RULES[sample.rule]], limits, lambda: estimate(plan))
+def judging(sample):
+    """What the sample's rule says of a plan, under the sample's limits."""
+    rules, limits = [RULES[sample.rule]], Limits(**sample.content.get("$limits", {}))
+    return lambda plan: evaluate(plan, rules, limits, lambda: estimate(plan))
 
 
 def places(value, path=()) -> Iterator[tuple]:
@@ -82,10 +83,10 @@ def variations(plan, new) -> Iterator[tuple[str, Plan]]:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 def test_no_value_breaks_a_rule(sample):
-    plan = plan_of(sample)
+    plan, findings = plan_of(sample), judging(sample)
     for junk in JUNK:
         for where, variation in variations(plan, junk):
-            broken = [found.message for found in findings(sample, variation) if found.kind == "error"]
+            broken = [found.message for found in findings(variation) if found.kind == "error"]
             assert not broken, f"{junk!r} at {where}"
 
 
@@ -94,7 +95,8 @@ DENIED = [each for each in SAMPLES if each.kind == "denied" and each.rule not in
 
 @pytest.mark.parametrize("sample", DENIED, ids=str)
 def test_an_unknown_value_is_no_way_past_a_rule(sample):
-    silent = [where for where, variation in variations(plan_of(sample), UNKNOWN) if not findings(sample, variation)]
+    findings = judging(sample)
+    silent = [where for where, variation in variations(plan_of(sample), UNKNOWN) if not findings(variation)]
     assert silent == []
 
 
@@ -111,7 +113,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(SAMPLES), st.data())
+@given(st.sampled_from([each for each in SAMPLES if each.content.get("resources") != {}]), st.data())
 def test_no_random_value_breaks_a_rule(sample, data):
     plan = plan_of(sample)
     resource = data.draw(st.sampled_from(plan.resources))
@@ -122,4 +124,4 @@ def test_no_random_value_breaks_a_rule(sample, data):
             inputs = changed(inputs, data.draw(st.sampled_from(found)), data.draw(VALUES))
     resources = tuple(replace(each, inputs=inputs) if each is resource else each for each in plan.resources)
     changed_plan = Plan(plan.project, plan.stack, resources, default_providers=plan.default_providers)
-    assert [each.message for each in findings(sample, changed_plan) if each.kind == "error"] == []
+    assert [each.message for each in judging(sample)(changed_plan) if each.kind == "error"] == []

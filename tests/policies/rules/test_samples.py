@@ -9,7 +9,7 @@ from modelberth_policies.rule import ANY
 from modelberth_policies.rules import ALL
 
 RULES = {rule.id: rule for rule in ALL}
-SAMPLES = list(source.samples())
+SAMPLES = source.samples()
 
 
 def findings(sample, rules):

@@ -1,5 +1,7 @@
 """The firewall of a public API: how long a body may be, how fast one address, and what is known to be an attack."""
 
+from typing import TYPE_CHECKING
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,8 +15,10 @@ from modelberth.core.component import Component
 from modelberth.core.config import Config, In
 from modelberth.core.labels import Labels, render
 
-Rule = aws.wafv2.WebAclRuleArgsDict
-Statement = aws.wafv2.WebAclRuleStatementArgsDict
+if TYPE_CHECKING:
+    # The module is large, and most programs make no firewall.
+    Rule = aws.wafv2.WebAclRuleArgsDict
+    Statement = aws.wafv2.WebAclRuleStatementArgsDict
 
 MANAGED: dict[str, tuple[str, ...]] = {
     # Its own limit of 8 KiB is less than many features take; the rule `body-size` stands in its place.
@@ -97,7 +101,7 @@ class Firewall(Component):
         )
 
 
-def rules_of(public: Internet) -> list[Rule]:
+def rules_of(public: Internet) -> "list[Rule]":
     """The rules in their order: what costs least to check comes first."""
     rate = public.rate_limit if public.per_address is None else public.per_address
     size: Statement = {
@@ -123,7 +127,7 @@ def rules_of(public: Internet) -> list[Rule]:
     ]
 
 
-def _own(priority: int, name: str, statement: Statement, status: int) -> Rule:
+def _own(priority: int, name: str, statement: "Statement", status: int) -> "Rule":
     return {
         "name": name,
         "priority": priority,
@@ -133,7 +137,7 @@ def _own(priority: int, name: str, statement: Statement, status: int) -> Rule:
     }
 
 
-def _managed(priority: int, name: str) -> Rule:
+def _managed(priority: int, name: str) -> "Rule":
     return {
         "name": name,
         "priority": priority,

@@ -1,6 +1,7 @@
 """What the tests of a front door stand on: a foundation, an endpoint that answers nothing, and a plan of both."""
 
 import pulumi
+from plans import remembered
 
 from modelberth.aws.api_gateway.api import RestFrontDoor
 from modelberth.aws.foundation import Foundation
@@ -60,6 +61,7 @@ def foundation(**fields):
     return Foundation.parse({**FOUNDATION, **fields})
 
 
+@remembered
 def planned(endpoint=None, foundation=FOUNDATION, **fields):
     """The plan of one front door, with what it says of itself as outputs."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+from plans import remembered
 
 from modelberth.core.errors import ConfigError
 from modelberth_policies.resources import Plan, Resource
@@ -63,6 +64,7 @@ CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 
 
+@remembered
 def planned(kind: type, given: Mapping[str, Any], name: str = "ranker", stack: str = "prod", **inside: Any) -> Plan:
     """The plan of one endpoint of a kind, with what it says of itself as outputs.
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inventory import assert_inventory
+from plans import remembered
 
 from modelberth.aws.sagemaker.capture import FOLDER, CaptureBucket, DataCapture, capture_config
 from modelberth.core.errors import ConfigError
@@ -26,6 +27,7 @@ def bucket(name="ranker-capture", **fields):
     return CaptureBucket(name, {"account": ACCOUNT, "capture": CAPTURE, **fields})
 
 
+@remembered
 def planned(**fields):
     return run_in_process(lambda: bucket(**fields) and None)
 

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pytest
 from components.aws.sagemaker.batch.samples import FOUNDATION, KEY, LABELS, LEAST, MOST, TOPIC
 from inventory import assert_inventory
+from plans import remembered
 from policy_text import arns_of, kinds_of, readable, statements
 
 from modelberth.aws.sagemaker.batch.config import BatchTransformArgs
@@ -24,6 +25,7 @@ MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:s-scores-run"
 ROLE_POLICY, ALARM = "aws:iam/rolePolicy:RolePolicy", "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
+@remembered
 def planned(args=LEAST):
     return run_in_process(lambda: BatchTransform("scores", args) and None)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pulumi
+from plans import remembered
 
 from modelberth.aws.sagemaker.components.config import InferenceComponentEndpointArgs
 from modelberth.aws.sagemaker.components.endpoint import InferenceComponentEndpoint
@@ -87,6 +88,7 @@ def arguments(given: dict[str, Any]) -> InferenceComponentEndpointArgs:
     return InferenceComponentEndpointArgs.parse(given, "ranker")
 
 
+@remembered
 def planned(given: dict[str, Any]) -> Plan:
     """The plan of one endpoint, with what it says of itself as outputs."""
 

@@ -2,98 +2,26 @@
 
 import json
 
-import boto3
 import pytest
-from botocore.stub import Stubber
+from components.aws.sagemaker.components.stubs import (
+    ACCOUNT,
+    ALARM,
+    ARN,
+    GUARD,
+    NAME,
+    NEW,
+    OLD,
+    described,
+    fired,
+    gone,
+    props,
+    spec,
+    updated,
+)
 
-from modelberth.aws.provider import Account
-from modelberth.aws.sagemaker import in_service
-from modelberth.aws.sagemaker.components import in_force, live
+from modelberth.aws.sagemaker.components import in_force
 from modelberth.aws.sagemaker.components.in_force import _Provider
-from modelberth.aws.sagemaker.components.live import InferenceComponentLiveTarget
 from modelberth.core.errors import ModelberthError
-
-ACCOUNT = {"region": "eu-central-1", "id": "123456789012"}
-NAME, OLD, NEW = "prod-ranker--stable", "prod-ranker-stable--old", "prod-ranker-stable--new"
-ARN = f"arn:aws:sagemaker:eu-central-1:123456789012:inference-component/{NAME}"
-ALARM = f"{NAME}-5xx"
-SINCE = "2026-11-20T00:00:00Z"
-GUARD = {
-    "RollingUpdatePolicy": {
-        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
-        "WaitIntervalInSeconds": 300,
-    },
-    "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": ALARM}]},
-}
-
-
-def spec(model, memory=1024, **reserved):
-    return {"ModelName": model, "ComputeResourceRequirements": {"MinMemoryRequiredInMb": memory, **reserved}}
-
-
-def props(model=NEW, *, copies=None, deployment="", alarms=(), tags=None, **reserved):
-    # As the engine hands them over: every number is a float.
-    return {
-        "account": ACCOUNT,
-        "component_name": NAME,
-        "specification": json.dumps(spec(model, **reserved)),
-        **({} if copies is None else {"copies": float(copies)}),
-        "tags": {"version": "1.4.0"} if tags is None else tags,
-        "deployment": deployment,
-        "alarms": list(alarms),
-    }
-
-
-@pytest.fixture
-def aws(monkeypatch):
-    """Stubs of the two clients; each must have answered all that it was told when the test ends."""
-    monkeypatch.setattr(in_force, "PAUSE_SECONDS", 0)
-    clients = {
-        service: boto3.client(
-            service, region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
-        for service in ("sagemaker", "cloudwatch")
-    }
-    stubs = {service: Stubber(client) for service, client in clients.items()}
-    for module in (in_service, in_force, live):
-        monkeypatch.setattr(module, "client", lambda account, service: clients[service])
-    for stub in stubs.values():
-        stub.activate()
-    yield stubs
-    for stub in stubs.values():
-        stub.assert_no_pending_responses()
-
-
-def described(aws, model, status="InService", reason=None, copies=1, memory=1024, **reserved):
-    answer = {
-        "InferenceComponentName": NAME,
-        "InferenceComponentArn": ARN,
-        "EndpointName": "prod-ranker",
-        "EndpointArn": "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/prod-ranker",
-        "VariantName": "shared",
-        "Specification": spec(model, memory, **reserved),
-        "RuntimeConfig": {"DesiredCopyCount": copies, "CurrentCopyCount": copies},
-        "InferenceComponentStatus": status,
-        "CreationTime": SINCE,
-        "LastModifiedTime": SINCE,
-        **({"FailureReason": reason} if reason else {}),
-    }
-    aws["sagemaker"].add_response("describe_inference_component", answer, {"InferenceComponentName": NAME})
-
-
-def gone(aws):
-    message = f'Could not find inference component "{ARN}".'
-    aws["sagemaker"].add_client_error("describe_inference_component", "ValidationException", message)
-
-
-def updated(aws, model=NEW, memory=1024, **words):
-    wanted = {"InferenceComponentName": NAME, "Specification": spec(model, memory), **words}
-    aws["sagemaker"].add_response("update_inference_component", {"InferenceComponentArn": ARN}, wanted)
-
-
-def fired(aws):
-    answer = {"MetricAlarms": [{"AlarmName": ALARM, "StateValue": "ALARM"}]}
-    aws["cloudwatch"].add_response("describe_alarms", answer, {"AlarmNames": [ALARM], "StateValue": "ALARM"})
 
 
 def test_a_new_component_is_waited_for_and_not_touched(aws):
@@ -260,49 +188,3 @@ def test_a_refresh_leaves_what_is_as_asked_and_what_scaling_decides(aws):
 def test_a_refresh_of_a_component_that_is_gone_forgets_it(aws):
     gone(aws)
     assert _Provider().read(NAME, props()).id == ""
-
-
-def target(alarms=()):
-    return InferenceComponentLiveTarget(Account.parse(ACCOUNT), NAME, alarms)
-
-
-def tagged(aws, model, version):
-    arn = f"arn:aws:sagemaker:eu-central-1:123456789012:model/{model}"
-    tags = [{"Key": "owner", "Value": "search"}, *([{"Key": "version", "Value": version}] if version else [])]
-    aws["sagemaker"].add_response("list_tags", {"Tags": tags}, {"ResourceArn": arn})
-
-
-@pytest.mark.parametrize(("status", "copies"), [("InService", 1), ("Updating", 2), ("InService", 0)])
-def test_the_version_of_the_model_in_force_serves_also_while_it_sleeps(aws, status, copies):
-    described(aws, NEW, status, copies=copies)
-    tagged(aws, NEW, "1.5.0")
-    assert target().serving() == {"1.5.0": 100}
-
-
-def test_nothing_serves_where_there_is_none_or_none_that_is_up(aws):
-    gone(aws)
-    described(aws, NEW, "Failed")
-    described(aws, NEW)
-    tagged(aws, NEW, "")
-    assert [target().serving() for _ in range(3)] == [{}, {}, {}]
-
-
-def test_a_version_in_force_has_no_failure(aws):
-    described(aws, NEW)
-    tagged(aws, NEW, "1.5.0")
-    assert target().failure("1.5.0") is None
-
-
-def test_a_failure_is_the_services_reason_with_the_alarms(aws):
-    described(aws, OLD, reason="alarm threshold breached")
-    tagged(aws, OLD, "1.4.0")
-    fired(aws)
-    assert target((ALARM,)).failure("1.5.0") == f"alarm threshold breached (alarms that fired: {ALARM})"
-
-
-def test_a_version_that_is_not_in_force_without_a_reason(aws):
-    described(aws, OLD, "Updating")
-    tagged(aws, OLD, "1.4.0")
-    gone(aws)
-    assert target().failure("1.5.0") == "it is Updating, and 1.4.0 is in force"
-    assert target().failure("1.5.0") == "the inference component does not exist"
