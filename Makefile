@@ -15,12 +15,13 @@ EXTRAS_local := local
 EXTRAS_dev := aws
 EXTRAS_staging := aws
 EXTRAS_prod := aws
+EXTRAS_kubernetes := kubernetes
 EXTRAS = $(or $(EXTRAS_$(STACK)),$(error no extras are known for STACK=$(STACK); name them as EXTRAS_$(STACK) in the Makefile))
 ENV = . ./env.sh &&
 TEST_PYTHON := .venv-test/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: ended help packages setup setup-test prepare-local up adopt down rehearse outputs key preview test check lint types layers soak bench docs lock clean
+.PHONY: cluster ended help packages setup setup-test prepare-local up adopt down rehearse outputs key preview test check lint types layers soak bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -41,7 +42,7 @@ $(UV):
 .venv-test/.installed: pyproject.toml requirements.lock $(UV)
 	@echo "setup: installing every extra and the development tools into .venv-test"
 	@test -x .venv-test/bin/python || $(UV) venv --quiet --seed --python "$$(command -v $(PYTHON))" .venv-test
-	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[aws,local]' --group dev
+	@$(UV) pip install --quiet --python $(TEST_PYTHON) --constraints requirements.lock --editable '.[aws,kubernetes,local]' --group dev
 	@touch $@
 
 packages: .venv/.$(STACK)
@@ -78,8 +79,11 @@ outputs: ## Print STACK's outputs as JSON, secrets shown
 key: ## Print the header with the API key of SERVICE (and CLIENT)
 	@$(ENV) .venv/bin/python tools/workspace/outputs.py $(STACK) key $(SERVICE) "$(CLIENT)"
 
-test: setup-test lint types layers ## Everything that CI runs: lint, types, import contracts, tests
-	@$(ENV) $(TEST_PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore-glob='tests/engine/test_*.py'
+cluster: setup-test ## Find or build the programs of the control plane that tests run
+	@$(TEST_PYTHON) tools/cluster/build.py
+
+test: setup-test lint types layers cluster ## Everything that CI runs: lint, types, import contracts, tests
+	@$(ENV) $(TEST_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore-glob='tests/engine/test_*.py'
 	@# Real servers on this machine, some of them timed: one after the other.
 	@$(ENV) $(TEST_PYTHON) -m pytest tests/engine/test_*.py
 
