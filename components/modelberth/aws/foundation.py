@@ -1,12 +1,10 @@
 """What the models of one account and region stand on: network, key, registry, alert channel."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Self
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from modelberth.aws.alert_channel import AlertChannel, Alerts
 from modelberth.aws.bucket import PrivateBucket, access_logs_args
@@ -20,32 +18,14 @@ from modelberth.aws.registry import ModelRegistry, Registry
 from modelberth.aws.retention import LogRetentionDays
 from modelberth.aws.service_endpoints import check_partition
 from modelberth.core.component import Component
-from modelberth.core.config import Config, In
-from modelberth.core.errors import ConfigError
+from modelberth.core.config import Config, In, one_of
 from modelberth.core.labels import Labels, render
 
 PROVIDER_TAGS = ("cost-centre", "environment", "owner")
 """Labels that hold for everything in a stack; model, version and service come from each resource."""
 
 
-def _one_of(default: type[Config], **told_by: type[Config]) -> BeforeValidator:
-    """A mapping becomes the model that one of its keys tells, so that its faults are those of this model alone."""
-
-    def chosen(value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        field = info.field_name or ""
-        model = next((model for key, model in told_by.items() if key in value), default)
-        try:
-            return model.parse(value, field)
-        except ConfigError as error:
-            inner = [replace(one, path=one.path.removeprefix(field).removeprefix(".")) for one in error.faults]
-            raise ValueError("; ".join(map(str, inner))) from None
-
-    return BeforeValidator(chosen)
-
-
-EncryptionChoice = Annotated[Encryption, _one_of(CustomerKey, reason=ProviderKey)]
+EncryptionChoice = Annotated[Encryption, one_of(CustomerKey, reason=ProviderKey)]
 """`{"arn": …}` is a customer's key, `{"reason": …}` the provider's."""
 
 
@@ -92,7 +72,7 @@ class AwsFoundationArgs(Config):
     account: Account
     """Region, account and role."""
 
-    network: Annotated[NetworkShape | Network, _one_of(NetworkShape, vpc_id=Network, subnet_ids=Network)] = (
+    network: Annotated[NetworkShape | Network, one_of(NetworkShape, vpc_id=Network, subnet_ids=Network)] = (
         NetworkShape()
     )
     """`{"cidr": …}`: a private network is made. `{"vpc_id": …}` or a `Network`: it is there already. Left out: one is

@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_core import core_schema
 
 from modelberth.core.errors import ConfigError, faults_of
@@ -42,6 +50,23 @@ class Config(BaseModel):
             return cls.model_validate(value, context=_places(value, path))
         except ValidationError as error:
             raise ConfigError(faults_of(error, path, cls), source) from None
+
+
+def one_of(default: type[Config], **told_by: type[Config]) -> BeforeValidator:
+    """A mapping becomes the model that one of its keys tells, so that its faults are those of this model alone."""
+
+    def chosen(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        field = info.field_name or ""
+        model = next((model for key, model in told_by.items() if key in value), default)
+        try:
+            return model.parse(value, field)
+        except ConfigError as error:
+            inner = [replace(one, path=one.path.removeprefix(field).removeprefix(".")) for one in error.faults]
+            raise ValueError("; ".join(map(str, inner))) from None
+
+    return BeforeValidator(chosen)
 
 
 C = TypeVar("C", bound=Config)

@@ -1,8 +1,13 @@
 """API keys: made once for each client, lost with it, known outside as hashes only."""
 
+import base64
 import hashlib
 
-from modelberth.local.keys import ApiKeys, _Provider, hashes_of, keys_for
+from pulumi.dynamic.dynamic import serialize_provider
+
+from modelberth.core import api_keys
+from modelberth.core.api_keys import hashes_of, keys_for
+from modelberth.local.keys import ApiKeys, _Provider
 from modelberth_policies.sources.program import run_in_process
 
 
@@ -43,3 +48,16 @@ def test_the_keys_are_secret_in_the_state():
     (resource,) = plan
     assert resource.options.additional_secret_outputs == ("keys",)
     assert resource.get("clients") == ["web"]
+
+
+def test_a_stack_finds_the_provider_where_it_has_recorded_it():
+    recorded = base64.b64decode(serialize_provider(_Provider()))
+    assert b"modelberth.local.keys" in recorded
+    assert b"modelberth.core" not in recorded
+
+
+def test_keys_have_one_type_on_every_target():
+    (here,) = run_in_process(lambda: ApiKeys("iris-keys", ("web",)) and None)
+    (there,) = run_in_process(lambda: api_keys.ApiKeys("iris-keys", ("web",)) and None)
+    assert here.type == there.type == "pulumi-python:dynamic/modelberth:ApiKeys"
+    assert here.options == there.options
