@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from modelberth.core.config import Config
 from modelberth.runtimes.placeholders import unknown
+from modelberth.runtimes.series import Series
 
 Protocol = Literal[
     "rest-predict",  # HTTP, the service's own paths and bodies
@@ -82,6 +83,9 @@ class Metrics(Config):
 
     needs: str | None = None
     """What must be set before it is there. None: it is there by default."""
+
+    series: Series = Series()
+    """What is on it. Left out: not documented, so nothing is asked of it."""
 
 
 class Start(Config):
