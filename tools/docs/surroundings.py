@@ -27,6 +27,29 @@ FOUNDATIONS: Mapping[str, Mapping[str, Any]] = {
         },
         "images": {"serving": IMAGE, "triton": IMAGE.replace("4", "5")},
     },
+    "kubernetes": {
+        "cluster": {"kubeconfig": "kubeconfig", "context": "docs", "api_server": {"cidr": "10.0.0.1/32"}},
+        "namespace": "models",
+        "models": {"prefix": "s3://models-of-the-docs"},
+        "images": {
+            "serving": "ghcr.io/modelberth/serving@sha256:" + "4" * 64,
+            "mlserver": "ghcr.io/modelberth/mlserver@sha256:" + "5" * 64,
+            "triton": "ghcr.io/modelberth/triton@sha256:" + "6" * 64,
+            "ray-llm": "ghcr.io/modelberth/ray-llm@sha256:" + "7" * 64,
+        },
+        "addons": [
+            *("argo-rollouts", "cert-manager", "envoy-gateway", "envoy-ratelimit", "gateway-api", "keda", "knative"),
+            *("kserve", "kueue"),
+            *("leader-worker-set", "prometheus-operator", "ray", "seldon-core-1", "seldon-core-2"),
+        ],
+        "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com"},
+        "prometheus": {"address": "http://prometheus.monitoring.svc:9090"},
+        "accelerators": {
+            gpu: {"node_selector": {"nvidia.com/gpu.product": product}}
+            for gpu, product in (("l4", "NVIDIA-L4"), ("a10g", "NVIDIA-A10G"))
+        },
+        "residency": ["eu"],
+    },
 }
 """Cloud to the arguments of its foundation. Left out: its defaults."""
 
@@ -84,6 +107,27 @@ STRATEGIES_AROUND: Mapping[str, Values] = {
     # Within an hour, with the instances.
     "rollout.linear": {**WATCHED, "rollout.linear.step": 25},
 }
+DAY_AND_NIGHT = [{"cron": "0 6 * * *", "min": 2, "max": 4}, {"cron": "0 20 * * *", "min": 1, "max": 4}]
+KUBERNETES_TOKENS = {
+    "issuer": "https://login.example.com",
+    "audiences": ["models"],
+    "jwks": "https://login.example.com/keys",
+}
+KUBERNETES_AROUND: Mapping[str, Values] = {
+    "access.jwt": {"access.jwt": KUBERNETES_TOKENS},
+    "access.rate": {"access.keys": ["web"], "access.rate": {"per_key": "100/s", "burst": 100}},
+    "access.public": {"access.keys": ["web"]},
+    "scale.on": {"scale.max": 3},
+    "scale.schedule": {"scale.max": 4, "scale.schedule": DAY_AND_NIGHT},
+}
+KUBERNETES_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "access.rate.per_key": (With("50/s", {"access.rate.burst": 50}), "50/s"),
+    "access.rate.burst": (6000, 200),
+    "access.public.auth": ("jwt", With("none", {"access.keys": []})),
+    "runtime": ("mlserver", "triton", "flask"),
+    "scale.min": (With(2, {"scale.max": 2}), 0),
+    "scale.max": (With(3, {"scale.on.cpu": "70%"}), 3),
+}
 MEDIUM = {"size.cpu": 2, "size.memory_gib": 8}
 
 OF_TARGET: Mapping[str, Surroundings] = {
@@ -125,6 +169,43 @@ OF_TARGET: Mapping[str, Surroundings] = {
             "scale.min": (With(2, {"scale.max": 20}),),
             "scale.max": (9, 201),
             "native": ({"traffic_expected": True},),
+        },
+    ),
+    "kubernetes:deployment": Surroundings(
+        around={**KUBERNETES_AROUND, "rollout.rolling": {}},
+        values={**KUBERNETES_VALUES, "native": ({"callers": {"namespaces": ["shop"]}},)},
+    ),
+    "kubernetes:kserve": Surroundings(
+        around=KUBERNETES_AROUND,
+        values={**KUBERNETES_VALUES, "native": ({"callers": {"namespaces": ["shop"]}},)},
+    ),
+    "kubernetes:ray": Surroundings(
+        bare={"runtime": "ray-llm", "size.cpu": 8, "size.memory_gib": 64, "size.gpu.type": "l4"},
+        around={**KUBERNETES_AROUND, "size.gpu": {}},
+        values={
+            **KUBERNETES_VALUES,
+            "runtime": ("triton", "flask"),
+            "size.gpu.count": (2, 33),
+            "scale.max": (With(3, {"scale.on.concurrency": 4}), 3),
+            "native": ({"cluster": {"scratch_gib": 50}},),
+        },
+    ),
+    "kubernetes:rollouts": Surroundings(
+        around={
+            **KUBERNETES_AROUND,
+            "rollout.rolling": {},
+            "rollout.canary": {"access.keys": ["web"], "rollout.canary.steps": [10]},
+            "rollout.linear": {
+                "access.keys": ["web"],
+                "rollout.linear.step": 10,
+                "rollout.linear.interval": "10m",
+            },
+            "rollout.gates": {"access.keys": ["web"], "rollout.canary.steps": [10]},
+        },
+        values={
+            **KUBERNETES_VALUES,
+            "rollout.canary.bake": ("5m", 2**31),
+            "native": ({"callers": {"namespaces": ["shop"]}},),
         },
     ),
 }

@@ -63,7 +63,7 @@ def _limited_callers(path: str, service: Service) -> list[Fault]:
     return [Fault(f"{path}.access.rate", "is left out, so one caller can take it all", "give per_key and burst")]
 
 
-PROTECTS = frozenset({"aws"})
+PROTECTS = frozenset({"aws", "kubernetes"})
 """Clouds whose foundation can refuse to be destroyed."""
 
 

@@ -20,6 +20,10 @@ TARGETS: tuple[str, ...] = (
     "aws:sagemaker/components",
     "aws:sagemaker/realtime",
     "aws:sagemaker/serverless",
+    "kubernetes:deployment",
+    "kubernetes:kserve",
+    "kubernetes:ray",
+    "kubernetes:rollouts",
 )
 """Every target that there is, for messages and the matrix in the README."""
 

@@ -1,0 +1,1 @@
+"""Deployments of one's own: every part of it is plain Kubernetes."""
