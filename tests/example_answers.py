@@ -1,4 +1,4 @@
-"""What the AWS examples ask for in their `Pulumi.yaml`, and what tests answer."""
+"""What the examples ask for in their `Pulumi.yaml`, and what tests answer."""
 
 DIGEST = "sha256:" + "3c" * 32
 ANSWERS = {
@@ -18,3 +18,27 @@ ANSWERS = {
     "vpc": "vpc-0123456789abcdef0",
     "zone": "Z0123456789ABCDEFGHIJ",
 }
+KUBERNETES = {
+    "addresses": "10.0.8.0/24",
+    "artifacts": "s3://models/registry",
+    "box": "shop-17",
+    "candidate": "sha256:" + "4d" * 32,
+    "context": "prod",
+    "database": "postgres.example.com",
+    "digest": DIGEST,
+    "hostname": "models.example.com",
+    "kubeconfig": "kubeconfig",
+    "metrics": "https://metrics.example.com/api/v1/write",
+    "mlflow": f"ghcr.io/acme/mlflow@{DIGEST}",
+    "packed": f"ghcr.io/acme/ranker@{DIGEST}",
+    "password": "only for tests",
+    "predictions": "s3://models/predictions",
+    "queue": "https://sqs.eu-central-1.amazonaws.com/123456789012/captions",
+    "role": "arn:aws:iam::123456789012:role/captions",
+    "shadow": "sha256:" + "5e" * 32,
+    "serving": f"ghcr.io/acme/serving@{DIGEST}",
+    "store": "s3://models/prod",
+    "tables": "s3://models/tables",
+    "vector": f"docker.io/timberio/vector@{DIGEST}",
+}
+"""What the Kubernetes examples ask for. On an engine, `kubeconfig`, `context` and `namespace` are the cluster's."""

@@ -34,13 +34,14 @@ def _sources(subject: Subject, stack: Stack) -> Iterator[Mapping[str, Any]]:
 
 
 CLASSIFICATIONS = ("data-classification", "data_classification", "dataclassification", "DataClassification")
-"""Keys under which a resource says how sensitive its data is."""
+"""Keys under which a resource says how sensitive its data is; Kubernetes' may have a prefix, `acme.com/`."""
 
 
 def classification_of(subject: Subject, stack: Stack) -> str | None:
     """How sensitive its data is, in lower case, by its tag; None where it has none. Undeterminable if it is unknown."""
     tags = tags_of(subject, stack)
-    key = next((key for key in CLASSIFICATIONS if key in tags), "")
+    plain = {key.rpartition("/")[2]: key for key in tags if isinstance(key, str)}
+    key = next((plain[key] for key in CLASSIFICATIONS if key in plain), "")
     found = tags.get(key)
     if found is UNKNOWN or isinstance(found, Partial):
         raise Undeterminable(key)

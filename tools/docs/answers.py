@@ -75,7 +75,8 @@ def foundation_of(on: str) -> Any:
     """The foundation of a target's cloud, to be made in a program."""
     cloud = targets.cloud_of(on)
     labels = shared_labels(parse_stack(_stack(service_of(on, BARE)), "docs"), "docs")
-    return targets.load(on).foundation(cloud, FOUNDATIONS.get(cloud, {}), labels)
+    given = {**FOUNDATIONS.get(cloud, {}), **OF_TARGET[on].foundation}
+    return targets.load(on).foundation(cloud, given, labels)
 
 
 def values_of(on: str, field: str) -> tuple[Any, ...]:

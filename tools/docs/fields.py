@@ -51,7 +51,7 @@ def rows_of(
             continue
         yield Row(path, words, _default(info), one_line(info.description), not fields)
         if inner is not None:
-            yield from rows_of(inner, f"{path}{step}.", known)
+            yield from rows_of(inner, f"{path}{step}.", {model: f"`{model.__name__}`, as here", **known})
 
 
 def _named(words: str, hint: Any, known: Mapping[type[BaseModel], str]) -> str:

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -119,14 +120,27 @@ def _cells(row: Row) -> list[str]:
 def components() -> str:
     """The components that can be imported, with their arguments and outputs."""
     packages = [package for cloud in sorted({cloud_of(on) for on in TARGETS}) for package in _packages(cloud)]
-    public = {item: name for package in packages for name, item in _public(package)}
-    public |= {model: model.__name__ for model in SHARED}
-    listed = "\n".join(f"- `{package}`: {', '.join(map(_place, _names(package)))}" for package in packages)
-    sections = [_section(name, _home(item, name, packages), item, public) for item, name in public.items()]
+    public = _headings(packages) | {model: model.__name__ for model in SHARED}
+    listed = "\n".join(
+        f"- `{package}`: {', '.join(_place(public[item], name) for name, item in _public(package))}"
+        for package in packages
+    )
+    sections = [_section(heading, _home(item, packages), item, public) for item, heading in public.items()]
     return (
         f"{HEAD}# Components\n\nHow to use one: [in your own program](../how-to/use-in-your-own-program.md).\n\n"
         f"{listed}\n\n" + "\n".join(sections)
     )
+
+
+def _headings(packages: Sequence[str]) -> dict[Any, str]:
+    """Each public class and function to its heading: its name, or its place too where another has the same name."""
+    homes = {item: (package, name) for package in reversed(packages) for name, item in _public(package)}
+    names = Counter(name for _, name in homes.values())
+    ordered = (item for package in packages for _, item in _public(package))
+    return {
+        item: name if names[name] == 1 else f"{package.removeprefix('modelberth.')}.{name}"
+        for item, (package, name) in ((item, homes[item]) for item in dict.fromkeys(ordered))
+    }
 
 
 def _packages(cloud: str) -> Iterator[str]:
@@ -142,21 +156,23 @@ def _names(package: str) -> list[str]:
 
 def _public(package: str) -> Iterator[tuple[str, Any]]:
     module = importlib.import_module(package)
-    yield from ((name, getattr(module, name)) for name in _names(package))
+    found = ((name, getattr(module, name)) for name in _names(package))
+    yield from ((name, item) for name, item in found if inspect.isclass(item) or inspect.isfunction(item))
 
 
-def _place(name: str) -> str:
-    return f"[`{name}`](#{name.lower()})"
+def _place(heading: str, name: str = "") -> str:
+    return f"[`{name or heading}`](#{_anchor(heading)})"
 
 
-def _home(item: Any, name: str, packages: Sequence[str]) -> str:
+def _home(item: Any, packages: Sequence[str]) -> str:
     """The shortest way to import it."""
-    return next((package for package in packages if name in _names(package)), item.__module__)
+    return next((package for package in packages if item in dict(_public(package)).values()), item.__module__)
 
 
-def _section(name: str, package: str, item: Any, public: Mapping[Any, str]) -> str:
+def _section(heading: str, package: str, item: Any, public: Mapping[Any, str]) -> str:
     about = inspect.cleandoc(item.__doc__ or "")
-    return f"## {name}\n\n`from {package} import {name}`\n\n{about}\n\n{_table_of(item, public)}"
+    name = heading.rpartition(".")[2]
+    return f"## {heading}\n\n`from {package} import {name}`\n\n{about}\n\n{_table_of(item, public)}"
 
 
 def _table_of(item: Any, public: Mapping[Any, str]) -> str:

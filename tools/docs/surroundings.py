@@ -42,7 +42,12 @@ FOUNDATIONS: Mapping[str, Mapping[str, Any]] = {
             *("kserve", "kueue"),
             *("leader-worker-set", "prometheus-operator", "ray", "seldon-core-1", "seldon-core-2"),
         ],
-        "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com"},
+        "gateway": {
+            "name": "models",
+            "namespace": "models",
+            "hostname": "models.example.com",
+            "listener": "https",
+        },
         "prometheus": {"address": "http://prometheus.monitoring.svc:9090"},
         "accelerators": {
             gpu: {"node_selector": {"nvidia.com/gpu.product": product}}
@@ -66,6 +71,8 @@ class Surroundings:
     """Beginning of a path to what must stand around a field there."""
     values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """Field to values, where those of the table are not enough; `native` always."""
+    foundation: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of its cloud's foundation that differ for it."""
 
 
 def _jwks(issuer: str) -> str:
@@ -175,9 +182,40 @@ OF_TARGET: Mapping[str, Surroundings] = {
         around={**KUBERNETES_AROUND, "rollout.rolling": {}},
         values={**KUBERNETES_VALUES, "native": ({"callers": {"namespaces": ["shop"]}},)},
     ),
+    "kubernetes:edge": Surroundings(
+        around={
+            **{start: values for start, values in KUBERNETES_AROUND.items() if not start.startswith("scale")},
+            "scale": {},
+        },
+        values={
+            **KUBERNETES_VALUES,
+            "scale.min": (0,),
+            "scale.max": (3,),
+            "native": ({"callers": {"namespaces": ["shop"]}}, {"files": "image"}),
+        },
+        foundation={"models": {"oci": "ghcr.io/modelberth/models"}},
+    ),
     "kubernetes:kserve": Surroundings(
         around=KUBERNETES_AROUND,
         values={**KUBERNETES_VALUES, "native": ({"callers": {"namespaces": ["shop"]}},)},
+    ),
+    "kubernetes:seldon/v1": Surroundings(
+        around={**KUBERNETES_AROUND, "scale.schedule": {"scale.schedule": DAY_AND_NIGHT}},
+        values={
+            **KUBERNETES_VALUES,
+            "runtime": ("mlserver", "seldon-v1-sklearn", "seldon-v2-triton"),
+            "native": ({"callers": {"namespaces": ["shop"]}},),
+        },
+    ),
+    "kubernetes:seldon/v2": Surroundings(
+        bare={"runtime": "seldon-v2-mlserver"},
+        around={**KUBERNETES_AROUND, "scale.on": {}, "scale.schedule": {"scale.schedule": DAY_AND_NIGHT}},
+        values={
+            **KUBERNETES_VALUES,
+            "runtime": ("seldon-v2-triton", "serving"),
+            "scale.max": (3,),
+            "native": ({"callers": {"namespaces": ["shop"]}},),
+        },
     ),
     "kubernetes:ray": Surroundings(
         bare={"runtime": "ray-llm", "size.cpu": 8, "size.memory_gib": 64, "size.gpu.type": "l4"},
@@ -187,7 +225,7 @@ OF_TARGET: Mapping[str, Surroundings] = {
             "runtime": ("triton", "flask"),
             "size.gpu.count": (2, 33),
             "scale.max": (With(3, {"scale.on.concurrency": 4}), 3),
-            "native": ({"cluster": {"scratch_gib": 50}},),
+            "native": ({"callers": {"namespaces": ["shop"]}}, {"upgrade": {"kind": "None"}}),
         },
     ),
     "kubernetes:rollouts": Surroundings(

@@ -25,6 +25,10 @@ from modelberth.kubernetes.horizontal import (
 from modelberth.kubernetes.manifest import Manifest, Place, manifest
 from modelberth.kubernetes.triggers import Asked, Trigger, trigger_of
 
+GIVES_WAY = {"validations.keda.sh/hpa-ownership": "false"}
+"""Lets KEDA take over: the engine makes what is new before it removes what was, and KEDA's webhook would refuse a
+ScaledObject while there is a HorizontalPodAutoscaler of the same pods."""
+
 
 class Fallback(Config):
     """How many pods there are while KEDA gets no answer."""
@@ -196,7 +200,7 @@ def autoscaler(
     bounds = {"minReplicas": scaling.min_replicas, "maxReplicas": scaling.max_replicas}
     behavior = {} if scaling.behavior is None else {"behavior": behavior_of(scaling.behavior)}
     spec = {"scaleTargetRef": reference, **bounds, "metrics": metrics, **behavior}
-    return manifest("HorizontalPodAutoscaler", name, place, spec=spec)
+    return manifest("HorizontalPodAutoscaler", name, place, GIVES_WAY, spec=spec)
 
 
 def _resources(scaling: Autoscaling) -> Iterator[tuple[Literal["cpu", "memory"], float]]:

@@ -27,7 +27,14 @@ READABLE_BY_GROUP = 0o440
 
 
 class Issuer(Config):
-    """Who signs certificates: an issuer of cert-manager that is there."""
+    """Who signs certificates: an issuer of cert-manager that is there.
+
+    An ACME one must prove host names by DNS-01. HTTP-01 cannot work in a namespace of this library: the pod that
+    answers is closed by its default-deny policy, the Service before it wants a node's port, of which its quota allows
+    none, and a gateway that is made here answers nothing on port 80.
+    Sources: https://cert-manager.io/docs/configuration/acme/dns01/ and
+    https://cert-manager.io/docs/configuration/acme/http01/
+    """
 
     name: DnsName
     """Its name."""
@@ -39,7 +46,7 @@ class Issuer(Config):
 def certificate(name: str, place: Place, hostnames: Sequence[str], issuer: Issuer) -> Manifest:
     """A certificate and its key, kept in the Secret of the same name and renewed by themselves. Pure.
 
-    Nothing waits for it: an issuer that proves a host name through the gateway needs the gateway first.
+    Nothing waits for it: a record in DNS takes its time.
     Source: https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec
     """
     spec = {

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from modelberth.core.component import Component
 from modelberth.core.config import Config, In, one_of
+from modelberth.core.errors import ConfigError, Fault
 from modelberth.core.labels import Labels
+from modelberth.core.naming import validate_logical_name
 from modelberth.kubernetes.accelerators import Accelerator
 from modelberth.kubernetes.encryption import ExternalSecret
 from modelberth.kubernetes.identity import WorkloadIdentity
@@ -225,7 +227,11 @@ def _wanted(args: KubernetesFoundationArgs) -> Iterator[tuple[Addon, str]]:
 
 
 def place_of(foundation: Foundation, instance: str, labels: Labels | None) -> Place:
-    """The place of one service's objects."""
+    """The place of one service's objects. Raises `ConfigError` for a name that is none of a service's."""
+    try:
+        validate_logical_name(instance)
+    except ValueError as error:
+        raise ConfigError([Fault("name", str(error), "rename it")], instance) from None
     return Place(foundation.namespace, instance, labels)
 
 

@@ -151,11 +151,18 @@ Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
+VERSION_MARK = "--"
+"""What stands between a service and a version in a name."""
+
+
 def version_name(place: Place, version: str, longest: int = LONGEST_NAME) -> str:
-    """The name of what one version has: `ranker-1-4-0`. Raises `ConfigError` where Kubernetes would not take it."""
+    """The name of what one version has: `ranker--1-4-0`. Raises `ConfigError` where Kubernetes would not take it.
+
+    No service has two hyphens in a row in its name, so this is never another service's.
+    """
     if why := unnameable(place.instance, version, longest):
         raise ConfigError([Fault("version", *why)], place.instance)
-    return f"{place.instance}-{slug(version)}"
+    return f"{place.instance}{VERSION_MARK}{slug(version)}"
 
 
 def unnameable(instance: str, version: str, longest: int = LONGEST_NAME) -> tuple[str, str] | None:
@@ -163,7 +170,7 @@ def unnameable(instance: str, version: str, longest: int = LONGEST_NAME) -> tupl
     if len(version) > LONGEST_NAME or _LABEL.fullmatch(version) is None:
         allowed = f"{LONGEST_NAME} letters, digits, '.', '_' and '-', a letter or digit at both ends"
         return f"{version!r} cannot be a label, allowed are {allowed}", "give it another version"
-    name = f"{instance}-{slug(version)}"
+    name = f"{instance}{VERSION_MARK}{slug(version)}"
     if len(name) > longest:
         return (
             f"the name {name} has {len(name)} characters, allowed are {longest}",

@@ -109,7 +109,7 @@ class NamespaceShape(Config):
     """Its name."""
 
     quota: Quota | None = None
-    """What its pods may have together. Left out: whatever the cluster has."""
+    """What its pods may have together; `containers.memory_gib` goes with it. Left out: whatever the cluster has."""
 
     containers: ContainerLimits | None = None
     """What holds for containers that say nothing. Left out: nothing."""
@@ -128,7 +128,7 @@ class NamespaceShape(Config):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        fault = _too_much(self.quota, self.containers)
+        fault = _too_much(self.quota, self.containers) or _unlimited(self.quota, self.containers)
         if fault:
             raise ValueError(fault)
         return self
@@ -146,6 +146,18 @@ def _too_much(quota: Quota | None, containers: ContainerLimits | None) -> str:
         if one is not None and one > all_:
             return f"{field} is {one:g}, and the quota of all pods together is {all_:g}; lower it, or raise quota.{of}"
     return ""
+
+
+def _unlimited(quota: Quota | None, containers: ContainerLimits | None) -> str:
+    """A quota of limits refuses every pod of which one container has none; not every container is of this library.
+
+    Sources: https://kubernetes.io/docs/concepts/policy/resource-quotas/ and
+    knative.dev/serving@v0.47.0:config/core/configmaps/deployment.yaml, queue-sidecar-memory-limit
+    """
+    if quota is None or (containers is not None and containers.memory_gib is not None):
+        return ""
+    others = "a container that says nothing, as Knative puts beside each model server"
+    return f"quota is given without containers.memory_gib, and {others}, would not be made; write it, 0.5 as a rule"
 
 
 def namespace_objects(name: str, shape: NamespaceShape, labels: Labels | None) -> dict[str, Manifest]:

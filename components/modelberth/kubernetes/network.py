@@ -49,8 +49,8 @@ class Gateway(Config):
     """Where its pods are: they alone may ask model servers. Left out: envoy-gateway-system."""
 
     listener: DnsName | None = None
-    """The listener that routes attach to, by its name. Left out: all of them, so that a route may be answered in clear
-    text where one of them is HTTP."""
+    """The HTTPS listener that routes attach to, by its name. Left out: all of them, so that a route may be answered in
+    clear text where one of them is HTTP; a service with keys or tokens is then refused."""
 
 
 class GatewayShape(Config):
@@ -63,7 +63,8 @@ class GatewayShape(Config):
     """The host name that it listens for."""
 
     issuer: Issuer | None = None
-    """Who signs its certificate: `{"name": "letsencrypt"}`. Left out: the one in `certificate` is there already."""
+    """Who signs its certificate: `{"name": "letsencrypt"}`, an ACME one by DNS-01. Left out: the one in `certificate`
+    is there already."""
 
     certificate: DnsName | None = None
     """A Secret in the namespace with a certificate and its key. Left out: `issuer` signs one."""

@@ -27,7 +27,18 @@ class ApiObject(pulumi.CustomResource):
         fixed = pulumi.ResourceOptions(
             version=_sdk_version(), additional_secret_outputs=SECRET_OUTPUTS.get(manifest["kind"])
         )
-        super().__init__(token_of(manifest), name, dict(manifest), pulumi.ResourceOptions.merge(opts, fixed))
+        super().__init__(token_of(manifest), name, _managed(manifest), pulumi.ResourceOptions.merge(opts, fixed))
+
+
+MANAGER = {"pulumi.com/patchFieldManager": "modelberth"}
+"""Who owns the fields that are set, for server-side apply. Left to the provider it is made up for each resource, and
+what a cut-off run had set would have an owner of its own for ever.
+Source: https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/"""
+
+
+def _managed(manifest: Manifest) -> Manifest:
+    metadata = manifest["metadata"]
+    return {**manifest, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **MANAGER}}}
 
 
 def token_of(manifest: Manifest) -> str:
@@ -41,6 +52,27 @@ def _sdk_version() -> str:
     return importlib.metadata.version("pulumi-kubernetes")
 
 
+SCALERS = {"HorizontalPodAutoscaler": "scaleTargetRef", "ScaledObject": "scaleTargetRef"}
+"""Kinds that set the number of another object's pods, and where they name it."""
+
+
 def create(manifests: Mapping[str, Manifest], opts: pulumi.ResourceOptions) -> dict[str, ApiObject]:
-    """Resource name to object, for each manifest."""
-    return {name: ApiObject(name, manifest, opts) for name, manifest in manifests.items()}
+    """Resource name to object, for each manifest. The number of pods of what is scaled is set once, and then left."""
+    scaled = scaled_in(manifests)
+    left = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["spec.replicas"]))
+    return {
+        name: ApiObject(name, manifest, left if (manifest["kind"], _name(manifest)) in scaled else opts)
+        for name, manifest in manifests.items()
+    }
+
+
+def scaled_in(manifests: Mapping[str, Manifest]) -> set[tuple[str, str]]:
+    """Kind and name of what one of the objects scales. Pure."""
+    found = (each["spec"][SCALERS[each["kind"]]] for each in manifests.values() if each["kind"] in SCALERS)
+    return {(reference["kind"], reference["name"]) for reference in found if isinstance(reference["name"], str)}
+
+
+def _name(manifest: Manifest) -> str | None:
+    """The name of an object, where it is known at once."""
+    name = manifest["metadata"].get("name")
+    return name if isinstance(name, str) else None

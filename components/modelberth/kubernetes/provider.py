@@ -9,6 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from modelberth.core.config import Config, In
 from modelberth.core.errors import ModelberthError
 from modelberth.kubernetes.peers import Dns, Egress
+from modelberth.kubernetes.reachable import refuse_unreachable
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
@@ -46,11 +47,15 @@ class Cluster(Config):
 def provider_of(name: str, cluster: Cluster, opts: pulumi.ResourceOptions | None = None) -> kubernetes.Provider:
     """The one explicit provider of a stack.
 
-    What a cut-off run had made and not recorded is taken over by the next one (`upsert`): every object has a name of its
-    own, so nothing is made twice. What somebody changed by hand is set back (`patch_force`). Texts of a ConfigMap or a
-    Secret change in place: a replaced one would be missing from running pods for a moment.
+    What a cut-off run had made and not recorded is taken over by the next one (`upsert`): every object has a name of
+    its own, so nothing is made twice. So two stacks must not share a namespace: one would take over the other's. What
+    somebody changed by hand is set back (`patch_force`). Texts of a ConfigMap or a Secret change in place: a replaced
+    one would be missing from running pods for a moment.
     Source: https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
+
+    Raises `ModelberthError` where something is about to be changed in a cluster that does not answer.
     """
+    refuse_unreachable(cluster.kubeconfig, cluster.context)
     return kubernetes.Provider(
         name,
         kubeconfig=cluster.kubeconfig,

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import pulumi
 from pydantic import AfterValidator, Field
 
 from modelberth.core.config import Config, In
@@ -32,6 +33,9 @@ def startable(runtime: str) -> bool:
     return runtime not in names() or load(runtime).container is not None
 
 
+MARGIN = 60
+"""Seconds that the engine waits longer than Kubernetes itself, whose reason it then shows."""
+
 PORTLESS = "write a YAML file with its ports, as components/modelberth/runtimes has them, and name its path"
 
 
@@ -53,6 +57,10 @@ class ModelServer(Config):
     load_seconds: Annotated[Seconds, Field(gt=0)] = 300
     """How long it may take from its start until the model answers; then it is started anew. Left out: 5 minutes."""
 
+    start_seconds: Annotated[Seconds, Field(gt=0)] = 900
+    """How long it may take before that: to find a node, to pull the image, to fetch the model. Then an `up` fails. Left
+    out: 15 minutes."""
+
     drain_seconds: Annotated[Seconds, Field(ge=5, le=3600)] = 30
     """How long it may take to end its requests when it is told to stop. Left out: 30 seconds."""
 
@@ -64,3 +72,17 @@ class ModelServer(Config):
 
     user: Annotated[int, Field(ge=1000, le=2**31 - 1)] = 65532
     """The user, and the group, as which it runs. Left out: 65532, the `nonroot` of distroless images."""
+
+
+def progress_seconds(server: ModelServer) -> int:
+    """How long a pod may take until it is ready, before its workload has failed."""
+    return round(server.start_seconds) + round(server.load_seconds)
+
+
+def timeouts_of(server: ModelServer) -> pulumi.CustomTimeouts:
+    """How long the engine waits for what has such pods; it would give up after ten minutes by itself.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/options/customtimeouts/
+    """
+    ready = f"{progress_seconds(server) + MARGIN}s"
+    return pulumi.CustomTimeouts(create=ready, update=ready, delete=f"{round(server.drain_seconds) + 5 * MARGIN}s")

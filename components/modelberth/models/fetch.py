@@ -43,7 +43,14 @@ def _location(address: str) -> str:
     registry = os.environ.get("MLFLOW_TRACKING_URI")
     if not registry:
         raise ModelberthError(f"model {address}: MLFLOW_TRACKING_URI is not set; set it to the registry's address")
-    return download_uri(client(registry), address)
+    asked = client(registry)
+    from mlflow.exceptions import MlflowException  # two seconds; a bad command line is answered before
+
+    try:
+        return download_uri(asked, address)
+    except MlflowException as error:
+        why = f"the registry answers: {_first_line(error)}"
+        raise ModelberthError(f"model {address}: {why}; look at its address and at who may read it") from None
 
 
 def _download(location: str, to: Path) -> None:

@@ -83,7 +83,7 @@ def _table(path: Path, name: str) -> "DataFrame":
     readers = {
         ".csv": pandas.read_csv,
         ".parquet": pandas.read_parquet,
-        ".jsonl": lambda file: pandas.read_json(file, lines=True, dtype=False, convert_dates=False),
+        ".jsonl": lambda file: pandas.read_json(file, lines=True, dtype=False, convert_dates=False)  # pyright: ignore[reportArgumentType],
     }
     try:
         return readers[path.suffix](path)

@@ -21,9 +21,12 @@ TARGETS: tuple[str, ...] = (
     "aws:sagemaker/realtime",
     "aws:sagemaker/serverless",
     "kubernetes:deployment",
+    "kubernetes:edge",
     "kubernetes:kserve",
     "kubernetes:ray",
     "kubernetes:rollouts",
+    "kubernetes:seldon/v1",
+    "kubernetes:seldon/v2",
 )
 """Every target that there is, for messages and the matrix in the README."""
 

@@ -84,8 +84,8 @@ _REFERENCE = re.compile(
     r"|[a-z][a-z0-9+.-]*://|projects/[^/]+/secrets/|\.{0,2}(?:/[\w .-]+)+/?$"
 )
 _TRIVIAL = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "enabled", "disabled", "auto"})
-_PLAIN_NAME = re.compile(r"[a-z]+\d{0,3}(?:[-_/.](?:[a-z]+\d{0,3}|\d{1,3}))*$")
-"""What somebody called something: `acme-prod-db-2`."""
+_PLAIN_NAME = re.compile(r"\.?[a-z]+\d{0,3}(?:[-_/.](?:[a-z]+\d{0,3}|\d{1,3}))*$")
+"""What somebody called something: `acme-prod-db-2`, `.dockerconfigjson`."""
 _SHORTEST = 8
 _LEAST_ENTROPY = 2.5
 """Bits a character. Eight random characters have three; `xxxxxxxx` has none."""

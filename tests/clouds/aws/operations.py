@@ -4,21 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from clouds.wire import IncompleteError, RefusedError
+
 from . import cloudcontrol, endpoints
 from .faults import Call, Faults
 from .outputs import Place, completed, format_of
-from .rules import CLOUD_CONTROL, ENDPOINT, RefusedError, refuse_creation, refuse_deletion, refuse_references, taken
+from .rules import CLOUD_CONTROL, ENDPOINT, refuse_creation, refuse_deletion, refuse_references, taken
 from .store import Cloud, Resource, Store
 from .types import resource_type
-
-
-class IncompleteError(Exception):
-    """A creation failed when the resource was there already."""
-
-    def __init__(self, message: str, resource: Resource, inputs: dict[str, Any]) -> None:
-        super().__init__(message)
-        self.resource = resource
-        self.inputs = inputs
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Operations:
         reason = self.faults.after(call)
         if reason is not None:
             self._fail(new, reason)
-            raise IncompleteError(reason, new, inputs)
+            raise IncompleteError(reason, new.id, new.properties, inputs)
         return new
 
     def read(self, name: Name, id_: str) -> Resource | None:

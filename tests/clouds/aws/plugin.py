@@ -4,11 +4,6 @@
 import hashlib
 import importlib.metadata
 import json
-import os
-import signal
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -16,16 +11,17 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
+from clouds.serving import serve
+from clouds.wire import RefusedError, Values, checked, plain, reported, struct, type_of
+
 from . import check, cloudcontrol, invokes
 from .changes import Compared, changes, delete_first, naming_property
 from .operations import Name, Operations
 from .outputs import unknown_in_preview
-from .rules import CLOUD_CONTROL, RefusedError
+from .rules import CLOUD_CONTROL
 from .store import Resource, Store
 from .types import PROVIDER, ResourceType, resource_type
-from .wire import Values, checked, plain, reported, said, struct, type_of
 
-CALLS_AT_ONCE = 64
 VERSION = importlib.metadata.version("pulumi_aws")
 
 
@@ -57,7 +53,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = plain(request.news)
         found = check.provider_faults(resource_type(PROVIDER), inputs)
-        return checked(inputs, found)
+        return checked(inputs, _sentences(found))
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         old, new = plain(request.old_inputs), plain(request.news)
@@ -90,7 +86,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         found = check.faults(kind, inputs)
         if token == CLOUD_CONTROL:
             found += cloudcontrol.faults(inputs)
-        return checked(inputs, found)
+        return checked(inputs, _sentences(found))
 
     @reported
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -110,7 +106,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @reported
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token, inputs = type_of(request.urn), said(plain(request.properties))
+        token, inputs = type_of(request.urn), _said(plain(request.properties))
         if request.preview:
             kind = resource_type(token)
             unknown = dict.fromkeys(unknown_in_preview(token, kind, inputs), UNKNOWN)
@@ -128,7 +124,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @reported
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
-        inputs = said(plain(request.news))
+        inputs = _said(plain(request.news))
         if request.preview:
             old = plain(request.olds)
             return provider_pb2.UpdateResponse(properties=struct({**old, **inputs}))
@@ -171,6 +167,15 @@ def _named(kind: ResourceType, request: Any, news: Values, olds: Values) -> Valu
     return {**news, name: made, "__defaults": [name]}
 
 
+def _said(inputs: Values) -> Values:
+    """Inputs without the provider's own notes and without what is left out."""
+    return {name: value for name, value in inputs.items() if name != "__defaults" and value is not None}
+
+
+def _sentences(faults: list[check.Fault]) -> list[check.Fault]:
+    return [(path, f"{path} {reason}") for path, reason in faults]
+
+
 def _detail(kind: str, replaces: bool) -> Any:
     return provider_pb2.PropertyDiff(kind=getattr(provider_pb2.PropertyDiff, f"{kind}_REPLACE" if replaces else kind))
 
@@ -182,20 +187,5 @@ def _inputs_now(found: Resource, inputs: Values) -> Values:
     return {"__defaults": inputs.get("__defaults", []), **{k: v for k, v in now.items() if v is not None}}
 
 
-def serve() -> None:
-    """Serve on a port of loopback until the engine ends this process."""
-    server = grpc.server(ThreadPoolExecutor(CALLS_AT_ONCE))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(Store.of_environment()), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    signal.signal(signal.SIGINT, lambda *_: ended.set())
-    ended.wait()
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    serve()
+    serve(Provider(Store.of_environment()))

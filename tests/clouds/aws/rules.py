@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from clouds.wire import RefusedError
+
 from .outputs import format_of
 from .store import Cloud, Resource
 
@@ -30,10 +32,6 @@ TAKEN = {
     ENDPOINT: 'ValidationException: Cannot create already existing endpoint "{arn}".',
     ROLE: "EntityAlreadyExists: Role with name {id} already exists.",
 }
-
-
-class RefusedError(Exception):
-    """AWS says no; the message is what it says."""
 
 
 def values(properties: Any, path: str) -> Iterator[Any]:

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from clouds.wire import RefusedError
+
 Shape = str | dict[str, Any]
 """`str`, `int`, `float`, `bool`, `any`, {"list": Shape}, {"map": Shape}, {"union": [Shape]} or {"object": name}."""
 
@@ -22,7 +24,7 @@ PROVIDER = "pulumi:providers:aws"
 SCALARS = {str: "str", int: "int", float: "float", bool: "bool"}
 
 
-class UnknownTypeError(Exception):
+class UnknownTypeError(RefusedError):
     """The installed SDK has no such type."""
 
 

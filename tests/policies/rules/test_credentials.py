@@ -75,6 +75,7 @@ def test_a_random_value_under_a_secret_name_is_a_credential(name, value):
         ("DB_PASSWORD", "@Microsoft.KeyVault(SecretUri=https://acme.vault.azure.net/secrets/db)"),
         ("DB_SECRET", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/db-a1b2c3"),
         ("DB_SECRET", "acme-prod-db-2"),
+        ("secretKey", ".dockerconfigjson"),
         ("DB_SECRET", "projects/acme/secrets/db/versions/3"),
         ("DB_SECRET_ARN", ALNUM),
         ("DB_PASSWORD_FILE", "/etc/db"),

@@ -20,6 +20,7 @@ from modelberth.kubernetes.mesh import mesh_objects
 from modelberth.kubernetes.monitoring import Watching, monitoring_objects, queries
 from modelberth.kubernetes.network import workload_policy
 from modelberth.kubernetes.objects import create
+from modelberth.kubernetes.server import timeouts_of
 from modelberth.kubernetes.services import PORTS, address, service
 from modelberth.runtimes import load
 
@@ -60,7 +61,8 @@ class DeploymentEndpoint(Component):
         super().__init__(name, args, opts)
         place = place_of(args.foundation, name, args.labels)
         before = create(surroundings(args, place), self.child())
-        versions = create(fleet(args, place), self.child(depends_on=list(before.values())))
+        waiting = self.child(depends_on=list(before.values()), custom_timeouts=timeouts_of(args.server))
+        versions = create(fleet(args, place), waiting)
         # The stable address moves once the version that it moves to is ready.
         create({name: stable_service(args, place)}, self.child(depends_on=list(versions.values())))
 

@@ -1,19 +1,13 @@
 """What serves in a cluster now: asked of its API, not of the engine's state."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from modelberth.core.errors import ModelberthError
 from modelberth.core.traffic import WHOLE, apportion
-from modelberth.kubernetes.manifest import API_VERSIONS, INSTANCE, VERSION
-from modelberth.kubernetes.provider import Cluster, client
+from modelberth.kubernetes.live_objects import LiveObjects
+from modelberth.kubernetes.manifest import VERSION
+from modelberth.kubernetes.provider import Cluster
 
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
-
-SECONDS = 10
-"""How long the API server may take to answer."""
 STUCK = frozenset(
     {
         "CrashLoopBackOff",
@@ -34,9 +28,7 @@ class DeploymentLiveTarget:
     """One service of a namespace, entered as the stack's own provider enters it."""
 
     def __init__(self, cluster: Cluster, namespace: str, service: str) -> None:
-        self._client = client(cluster)
-        self._namespace = namespace
-        self._service = service
+        self._objects = LiveObjects(cluster, namespace, service)
 
     def serving(self) -> Mapping[str, int]:
         """Version to its share of requests, in percent: by the route, and without one by the stable Service.
@@ -48,67 +40,33 @@ class DeploymentLiveTarget:
         ready = {version_of(each) for each in workloads if ready_of(each) > 0}
         if not ready:
             return {}
-        weights = routed(self._list("HTTPRoute"), self._by_service()) or self._stable()
+        weights = routed(self._objects.of("HTTPRoute"), self._by_service()) or self._stable()
         return {version: share for version, share in weights.items() if version in ready or share == 0}
 
     def failure(self, version: str) -> str | None:
         """Why a version does not serve, in Kubernetes' own words. None: it is healthy."""
         workloads = [each for each in self._workloads() if version_of(each) == version]
         if not workloads:
-            return f"there is no Deployment of version {version} in {self._namespace}"
+            return f"there is no Deployment of version {version} in {self._objects.namespace}"
         if all(ready_of(each) >= (each["spec"].get("replicas") or 0) and settled(each) for each in workloads):
             return None
-        pods = self._list("Pod", f"{VERSION}={version}")
+        pods = self._objects.of("Pod", f"{VERSION}={version}")
         told = [*dict.fromkeys(why for pod in pods for why in stuck(pod))]
         return "; ".join(told or [why for each in workloads for why in conditions(each)]) or "no pod is ready yet"
 
     def _workloads(self) -> list[Any]:
-        return [*self._list("Deployment"), *self._list("LeaderWorkerSet")]
+        return [*self._objects.of("Deployment"), *self._objects.of("LeaderWorkerSet")]
 
     def _by_service(self) -> dict[str, str]:
         """Service to the version that it chooses."""
-        chosen = ((each["metadata"]["name"], _selected(each)) for each in self._list("Service"))
+        chosen = ((each["metadata"]["name"], _selected(each)) for each in self._objects.of("Service"))
         return {name: version for name, version in chosen if version is not None}
 
     def _stable(self) -> dict[str, int]:
         """What is behind the Service of the service's own name; where it chooses no version, what there is."""
-        named = self._by_service().get(self._service)
+        named = self._by_service().get(self._objects.service)
         versions = [named] if named is not None else [version_of(each) for each in self._workloads()]
         return dict.fromkeys(versions[:1], WHOLE)
-
-    def _list(self, kind: str, more: str = "") -> list[Any]:
-        from kubernetes.client.exceptions import ApiException  # where nothing is asked, nothing of it is loaded
-        from urllib3.exceptions import HTTPError
-
-        selector = ",".join(filter(None, (f"{INSTANCE}={self._service}", more)))
-        asked = {"namespace": self._namespace, "label_selector": selector, "_request_timeout": SECONDS}
-        try:
-            found = _listing(self._client, kind)(**asked)
-        except ApiException as error:
-            # An add-on that is not installed has no objects.
-            if error.status == 404:
-                return []
-            why = f"{kind} in {self._namespace}: {error.reason}"
-            raise ModelberthError(f"cluster: {why}; look at what the kubeconfig's user may") from None
-        except HTTPError as error:
-            raise ModelberthError(
-                f"cluster: no answer ({type(error).__name__}); look whether it is reachable"
-            ) from None
-        plain: Any = self._client.sanitize_for_serialization(found)
-        return plain["items"]
-
-
-def _listing(asked: "ApiClient", kind: str) -> Callable[..., Any]:
-    """What lists the objects of a kind in a namespace."""
-    from kubernetes.client import AppsV1Api, CoreV1Api, CustomObjectsApi
-
-    if kind == "Deployment":
-        return AppsV1Api(asked).list_namespaced_deployment
-    if kind in ("Pod", "Service"):
-        return getattr(CoreV1Api(asked), f"list_namespaced_{kind.lower()}")
-    group, _, version = API_VERSIONS[kind].partition("/")
-    list_objects = CustomObjectsApi(asked).list_namespaced_custom_object
-    return partial(list_objects, group=group, version=version, plural=f"{kind.lower()}s")
 
 
 def version_of(workload: Mapping[str, Any]) -> str:

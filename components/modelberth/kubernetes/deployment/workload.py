@@ -6,12 +6,11 @@ from modelberth.core.model import ModelVersion
 from modelberth.kubernetes.autoscaling import autoscaler
 from modelberth.kubernetes.deployment.config import DeploymentEndpointArgs
 from modelberth.kubernetes.deployment.multi_node import LEADER, LONGEST_GROUP_NAME, leader_worker_set
+from modelberth.kubernetes.disruption import disruption_budget
 from modelberth.kubernetes.manifest import LONGEST_NAME, Manifest, Place, manifest, selector, version_name
 from modelberth.kubernetes.pods import pod_template
+from modelberth.kubernetes.server import progress_seconds
 from modelberth.kubernetes.services import service
-
-PROGRESS_MARGIN = 120
-"""Seconds beside the time that a model may take to load: to find a node, to pull an image."""
 
 
 def version_objects(args: DeploymentEndpointArgs, model: ModelVersion, place: Place) -> dict[str, Manifest]:
@@ -34,7 +33,7 @@ def version_objects(args: DeploymentEndpointArgs, model: ModelVersion, place: Pl
 
 
 def name_of(args: DeploymentEndpointArgs, place: Place, version: str) -> str:
-    """The name of what one version has: `ranker-1-4-0`; of what all have in turn: `ranker`."""
+    """The name of what one version has: `ranker--1-4-0`; of what all have in turn: `ranker`."""
     longest = LONGEST_NAME if args.nodes is None else LONGEST_GROUP_NAME
     name = version_name(place, version, longest)
     return name if args.replace == "beside" else place.instance
@@ -53,8 +52,8 @@ def served_by(args: DeploymentEndpointArgs, place: Place, version: str) -> dict[
 def workload(args: DeploymentEndpointArgs, model: ModelVersion, place: Place, name: str) -> Manifest:
     """What runs the pods of one version: a Deployment, or for several nodes a LeaderWorkerSet. Pure."""
     template = pod_template(args.server, model, args.foundation, place, place.instance)
-    # Who scales sets the number: stated here too, every `up` would set it back.
-    number = {"replicas": args.replicas} if args.scaling is None else {}
+    # What it starts with; where something scales, the engine leaves it alone from then on (`objects.create`).
+    number = {"replicas": args.replicas if args.scaling is None else max(1, args.scaling.min_replicas)}
     rolling = {"maxSurge": args.rolling.surge, "maxUnavailable": args.rolling.unavailable}
     if args.nodes is not None:
         return leader_worker_set(name, place.of(model.version), args.nodes, template, {**number}, rolling)
@@ -62,14 +61,8 @@ def workload(args: DeploymentEndpointArgs, model: ModelVersion, place: Place, na
         **number,
         "selector": {"matchLabels": version_pods(args, place, model.version)},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": rolling},
-        "progressDeadlineSeconds": round(args.server.load_seconds) + PROGRESS_MARGIN,
+        "progressDeadlineSeconds": progress_seconds(args.server),
         "revisionHistoryLimit": 2,
         "template": template,
     }
     return manifest("Deployment", name, place.of(model.version), spec=spec)
-
-
-def disruption_budget(name: str, place: Place, pods: dict[str, str]) -> Manifest:
-    """Of these pods, one at a time may be moved off its node. Pure."""
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": pods}}
-    return manifest("PodDisruptionBudget", name, place, spec=spec)

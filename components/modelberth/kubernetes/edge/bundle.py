@@ -7,7 +7,6 @@ A box takes `manifests.json` with `kubectl apply --server-side -f`, after its im
 import`) and `sha256sum --check SHA256SUMS` was content.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +15,20 @@ from typing import Any
 
 from modelberth.core.config import is_output
 from modelberth.core.errors import ConfigError, Fault
+from modelberth.kubernetes.edge.sums import (
+    ALGORITHM,
+    FOLDER,
+    IMAGES,
+    MANIFESTS,
+    POINTER,
+    SUMS,
+    TamperedError,
+    sum_of,
+    verify,
+)
 from modelberth.kubernetes.images import pinned
 from modelberth.kubernetes.manifest import Manifest
 
-MANIFESTS, IMAGES, SUMS, POINTER = "manifests.json", "images.txt", "SHA256SUMS", "current.json"
-FOLDER = "bundles"
 FIRST = ("ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "NetworkPolicy", "Service")
 """Kinds that come before what uses them; all others come after, in the order in which they were given."""
 
@@ -35,7 +43,7 @@ class EdgeBundle:
     @property
     def digest(self) -> str:
         """`sha256:` and the sum of the file of sums, which pins all the others."""
-        return f"sha256:{_sum(self.files[SUMS])}"
+        return f"{ALGORITHM}{sum_of(self.files[SUMS])}"
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -57,27 +65,22 @@ def bundle_of(manifests: Iterable[Manifest]) -> EdgeBundle:
         IMAGES: "".join(f"{image}\n" for image in sorted(set(images_of(ordered)))).encode(),
         MANIFESTS: (json.dumps(listed, indent=1, sort_keys=True) + "\n").encode(),
     }
-    sums = "".join(f"{_sum(data)}  {name}\n" for name, data in sorted(content.items()))
+    sums = "".join(f"{sum_of(data)}  {name}\n" for name, data in sorted(content.items()))
     return EdgeBundle({**content, SUMS: sums.encode()})
 
 
 def checked(files: Mapping[str, bytes], digest: str) -> EdgeBundle:
     """The bundle in some files, if it is the one that a digest names. Raises `ConfigError` for any other."""
-    made = EdgeBundle(files)
-    faults = [Fault(name, "is not there", "carry it over again") for name in (MANIFESTS, IMAGES, SUMS)]
-    faults = [fault for fault in faults if fault.path not in files]
-    if not faults and made.digest != digest:
-        faults = [Fault(SUMS, f"its digest is {made.digest}, and {digest} was named", "carry the bundle over again")]
-    if not faults:
-        faults = list(_changed(files))
-    if faults:
-        raise ConfigError(faults, "bundle")
-    return made
+    try:
+        verify(files, digest)
+    except TamperedError as error:
+        raise ConfigError([Fault(error.file, error.why, "carry the bundle over again")], "bundle") from None
+    return EdgeBundle(files)
 
 
 def write(bundle: EdgeBundle, to: Path) -> Path:
     """Writes a bundle below a folder, then points to it, and gives its own folder. What is there stays."""
-    folder = to / FOLDER / bundle.digest.removeprefix("sha256:")
+    folder = to / FOLDER / bundle.digest.removeprefix(ALGORITHM)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in bundle.files.items():
         _replace(folder / name, data)
@@ -103,7 +106,8 @@ def images_of(manifests: Iterable[Manifest]) -> Iterator[str]:
 
 def _pods(manifests: Iterable[Manifest]) -> Iterator[dict[str, Any]]:
     for each in manifests:
-        template = each.get("spec", {}).get("template")
+        spec = each.get("spec", {})
+        template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
         if isinstance(template, Mapping) and "containers" in template.get("spec", {}):
             yield dict(template["spec"])
 
@@ -142,14 +146,3 @@ def _late(value: Any, path: str) -> Iterator[str]:
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list | tuple) else ()
     for key, item in parts:
         yield from _late(item, f"{path}.{key}")
-
-
-def _changed(files: Mapping[str, bytes]) -> Iterator[Fault]:
-    stated = dict(reversed(line.split("  ", 1)) for line in files[SUMS].decode().splitlines())
-    for name in (MANIFESTS, IMAGES):
-        if stated.get(name) != _sum(files[name]):
-            yield Fault(name, "it is not what was published", "carry the bundle over again")
-
-
-def _sum(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

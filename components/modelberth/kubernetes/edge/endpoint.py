@@ -67,7 +67,7 @@ class EdgeEndpoint(Component):
 
 
 def objects_of(args: EdgeEndpointArgs, name: str) -> dict[str, Manifest]:
-    """Resource name to object, for all that an endpoint makes. Pure."""
+    """Resource name to object, for all that an endpoint makes. Pure. Raises `ConfigError` where a name is too long."""
     place = place_of(args.foundation, name, args.labels)
     return {**surroundings(args, place), **serving(args, place)}
 

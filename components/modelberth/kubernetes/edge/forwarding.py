@@ -14,7 +14,7 @@ from modelberth.kubernetes.encryption import secret_mount, secret_volume
 from modelberth.kubernetes.identity import service_account
 from modelberth.kubernetes.manifest import Manifest, Place, labels_of, manifest, selector
 from modelberth.kubernetes.network import Callers, Ports, ports_of, workload_policy
-from modelberth.kubernetes.peers import tcp
+from modelberth.kubernetes.peers import tcp, tunnel_of
 from modelberth.kubernetes.pods import HARDENED, surroundings, tmp_mount, tmp_volume
 from modelberth.kubernetes.quantities import mebibytes, requirements
 from modelberth.runtimes import load
@@ -92,6 +92,10 @@ def _metrics_port(args: EdgeEndpointArgs) -> int:
     return 0 if port is None else port
 
 
+def _read_ports(args: EdgeEndpointArgs) -> list[Manifest]:
+    return tcp([_metrics_port(args), *tunnel_of(args.foundation.mesh)])
+
+
 def scraped_service(args: EdgeEndpointArgs, place: Place) -> Manifest:
     """The address at which metrics are read: the port of the pod itself, ready or not."""
     port = {"name": "metrics", "port": _metrics_port(args), "targetPort": _metrics_port(args), "protocol": "TCP"}
@@ -104,7 +108,10 @@ def _policy(args: EdgeEndpointArgs, given: Forwarding, own: Place, place: Place)
     models = args.foundation.models.model_copy(update={"egress": ()})
     alone = args.foundation.model_copy(update={"models": models, "prometheus": None, "gateway": None, "identity": None})
     made = workload_policy(alone, own, Ports(()), Callers(), egress=given.reached)
-    server = {"to": [{"podSelector": {"matchLabels": selector(place)}}], "ports": tcp([_metrics_port(args)])}
+    server = {
+        "to": [{"podSelector": {"matchLabels": selector(place)}}],
+        "ports": _read_ports(args),
+    }
     return {**made, "spec": {**made["spec"], "egress": [*made["spec"]["egress"], server]}}
 
 
@@ -113,7 +120,12 @@ def _read_policy(args: EdgeEndpointArgs, own: Place, place: Place) -> Manifest:
     spec = {
         "podSelector": {"matchLabels": selector(place)},
         "policyTypes": ["Ingress"],
-        "ingress": [{"from": [{"podSelector": {"matchLabels": selector(own)}}], "ports": tcp([_metrics_port(args)])}],
+        "ingress": [
+            {
+                "from": [{"podSelector": {"matchLabels": selector(own)}}],
+                "ports": _read_ports(args),
+            }
+        ],
     }
     return manifest("NetworkPolicy", f"{own.instance}-read", own, spec=spec)
 

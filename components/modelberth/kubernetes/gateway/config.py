@@ -64,8 +64,8 @@ class Routing(Config):
     Source: https://gateway-api.sigs.k8s.io/geps/gep-1016/#cross-serving"""
 
     listener: DnsName | None = None
-    """The gateway's listener. Left out: the one that `foundation.gateway` names; where it names none, all of them, and
-    with an HTTP one among them keys and tokens may come in clear text."""
+    """The gateway's listener, an HTTPS one. Left out: the one that `foundation.gateway` names; where it names none, all
+    of them, which is refused with `callers`: on an HTTP one keys and tokens would come in clear text."""
 
     split_by: Literal["weight", "header"] = "weight"
     """`header`: a request that names a version goes there, whatever its weight; the others are split by weights. Left

@@ -39,6 +39,21 @@ def unguarded(foundation: Foundation) -> str:
     return f"nothing in the cluster checks who calls; foundation.addons has {have}; {fix}"
 
 
+def overheard(foundation: Foundation, listener: str | None = None) -> str:
+    """Why keys and tokens could come in clear text, in one clause; empty where they cannot. `listener` is a route's.
+
+    Source: https://gateway-api.sigs.k8s.io/reference/spec/#parentreference (sectionName)
+    """
+    gateway = foundation.gateway
+    if gateway is None or gateway.listener is not None or listener is not None:
+        return ""
+    why = "a route then attaches to every listener of the gateway, an HTTP one too, where they come in clear text"
+    return f"there are keys or tokens, and foundation.gateway.listener is left out; {why}; {NAME_LISTENER}"
+
+
+NAME_LISTENER = "name foundation.gateway.listener, the HTTPS one"
+
+
 def uncounted(foundation: Foundation) -> str:
     """Why no global limit holds in a cluster, in one clause; empty where one does."""
     if RATE_LIMIT_SERVICE in foundation.addons:
@@ -57,6 +72,9 @@ def faults_of_door(args: "FrontDoorArgs") -> Iterator[str]:
         yield missing
     if args.callers is None and (args.public is None or args.public.auth != "none"):
         yield "nobody is let in; give callers"
+    heard = "" if args.callers is None else overheard(args.foundation, args.route.listener)
+    if heard:
+        yield heard
     yield from _strangers(args)
     yield from _counting(args)
     if guard_of(args.foundation) == "istio":

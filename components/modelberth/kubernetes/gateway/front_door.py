@@ -68,7 +68,12 @@ class GatewayFrontDoor(Component):
         keys = self._keys(name, args)
         key_set = key_set_of(None if args.callers is None else args.callers.jwt)
         guards = create(guards_of(args, endpoint.backends, place, keys, key_set), self.child())
-        routes = create(routes_of(args, endpoint.backends, place), self.child(depends_on=list(guards.values())))
+        # A share moves once what it moves to is ready, and what it leaves goes after.
+        behind = [endpoint] if isinstance(endpoint, pulumi.Resource) else []
+        # Who moves the weights by itself writes them into the route, where an `up` must not set them back.
+        left = ["spec.rules"] if endpoint.traffic_control == "service" else []
+        waiting = self.child(depends_on=[*guards.values(), *behind], ignore_changes=left)
+        routes = create(routes_of(args, endpoint.backends, place), waiting)
 
         address = address_of(args, endpoint.backends, name)
         self.url = pulumi.Output.all(*(made.id for made in routes.values())).apply(lambda _: address)

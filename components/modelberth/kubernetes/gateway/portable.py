@@ -14,7 +14,7 @@ from modelberth.kubernetes.backends import RoutedEndpoint
 from modelberth.kubernetes.foundation import Foundation
 from modelberth.kubernetes.gateway import callers
 from modelberth.kubernetes.gateway.config import FrontDoorArgs, GatewayFrontDoorArgs
-from modelberth.kubernetes.gateway.faults import guard_of, uncounted, unguarded
+from modelberth.kubernetes.gateway.faults import guard_of, overheard, uncounted, unguarded
 from modelberth.kubernetes.gateway.front_door import GatewayFrontDoor
 from modelberth.kubernetes.gateway.rate_limit import MOST, bursts, limit_of
 
@@ -63,6 +63,7 @@ def _limits(access: Access, foundation: Foundation) -> Iterator[Limit]:
         why, _, fix = missing.rpartition("; ")
         yield True, "access", why, fix
         return
+    yield from _encrypted(access, foundation)
     yield from _keys(access)
     if access.jwt is not None:
         yield from _tokens(access.jwt)
@@ -71,6 +72,12 @@ def _limits(access: Access, foundation: Foundation) -> Iterator[Limit]:
     yield from _strangers(access, foundation)
     if guard_of(foundation) == "istio":
         yield from _beyond_istio(access)
+
+
+def _encrypted(access: Access, foundation: Foundation) -> Iterator[Limit]:
+    told = bool(access.keys) or access.jwt is not None
+    why, _, fix = overheard(foundation).rpartition("; ")
+    yield told and bool(why), "access", why, fix
 
 
 def _keys(access: Access) -> Iterator[Limit]:

@@ -9,19 +9,21 @@ from modelberth.core.component import Component
 from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
 from modelberth.core.traffic import versions_of, weights_of
 from modelberth.kubernetes.backends import Backend
+from modelberth.kubernetes.disruption import disruption_budget
 from modelberth.kubernetes.foundation import place_of
 from modelberth.kubernetes.identity import service_account
 from modelberth.kubernetes.kserve.access import parts_policy
 from modelberth.kubernetes.kserve.config import InferenceServiceEndpointArgs, runs_on_knative
 from modelberth.kubernetes.kserve.monitoring import answers, watching
 from modelberth.kubernetes.kserve.ports import entry_of, entry_port, metrics_port, serving_ports
-from modelberth.kubernetes.kserve.rollout import check_name, route_backends, service_names, versioned
+from modelberth.kubernetes.kserve.rollout import check_name, on_knative, route_backends, service_names, versioned
 from modelberth.kubernetes.kserve.service import inference_service, model_cache
+from modelberth.kubernetes.kserve.waiting import patience
 from modelberth.kubernetes.manifest import Manifest, Place, manifest, selector
 from modelberth.kubernetes.mesh import mesh_objects
 from modelberth.kubernetes.network import Ports, workload_policy
 from modelberth.kubernetes.objects import create
-from modelberth.kubernetes.services import PORTS, address
+from modelberth.kubernetes.services import NOT_AWAITED, PORTS, address
 from modelberth.runtimes import load
 
 COMPONENT = "component"
@@ -62,7 +64,8 @@ class InferenceServiceEndpoint(Component):
         super().__init__(name, args, opts)
         place = place_of(args.foundation, name, args.labels)
         before = create({**surroundings(args, place), **caches(args, place)}, self.child())
-        versions = create(services(args, place), self.child(depends_on=list(before.values())))
+        waiting = self.child(depends_on=list(before.values()), custom_timeouts=patience(args.server))
+        versions = create(services(args, place), waiting)
         # An address moves once what it moves to is ready.
         create(addresses(args, place), self.child(depends_on=list(versions.values())))
 
@@ -112,20 +115,20 @@ def services(args: InferenceServiceEndpointArgs, place: Place) -> dict[str, Mani
     """The InferenceServices, and how many pods of each version may be missing at a time. Pure."""
     models, named = versions_of(args.traffic), service_names(args, place.instance)
     made = {name: inference_service(args, models[version], place, name) for version, name in named.items()}
-    budgets = {f"{versioned(place.instance, version)}-disruption": _budget(place, version) for version in models}
+    budgets = {
+        f"{versioned(place.instance, version)}-disruption": disruption_budget(
+            versioned(place.instance, version), place.of(version), selector(place, version)
+        )
+        for version in models
+    }
     return {**made, **budgets}
-
-
-def _budget(place: Place, version: str) -> Manifest:
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": selector(place, version)}}
-    return manifest("PodDisruptionBudget", versioned(place.instance, version), place.of(version), spec=spec)
 
 
 def addresses(args: InferenceServiceEndpointArgs, place: Place) -> dict[str, Manifest]:
     """Services of our own before pods that KServe makes. Pure.
 
     Plain Deployments: one, under the service's name, before the stable version. Knative: one for each version, at the
-    sidecar that counts requests; KServe's own name there leads to an ingress, which no route takes as a backend.
+    sidecar that counts requests; KServe's own names there lead to an ingress, which no route takes as a backend.
     """
     if runs_on_knative(args) is None:
         stable = args.traffic.stable.version
@@ -139,7 +142,7 @@ def _before(args: InferenceServiceEndpointArgs, place: Place, name: str, version
     grpc = route_backends(args, place.instance)[version].protocol == "grpc"
     spoken = {"appProtocol": "kubernetes.io/h2c"} if grpc else {}
     port = {"name": "http", "port": PORTS["http"], "targetPort": entry_port(args), "protocol": "TCP", **spoken}
-    return manifest("Service", name, place, spec={"type": "ClusterIP", "selector": pods, "ports": [port]})
+    return manifest("Service", name, place, NOT_AWAITED, spec={"type": "ClusterIP", "selector": pods, "ports": [port]})
 
 
 def shares(args: InferenceServiceEndpointArgs) -> dict[str, int]:
@@ -160,4 +163,5 @@ def spoken(args: InferenceServiceEndpointArgs) -> tuple[str, ...]:
 def _url(args: InferenceServiceEndpointArgs, place: Place) -> pulumi.Output[str]:
     if runs_on_knative(args) is None:
         return address(place.instance, place.namespace)
-    return pulumi.Output.concat("http://", place.instance, "-", entry_of(args), ".", place.namespace, ".svc")
+    service = f"{on_knative(place.instance)}-{entry_of(args)}"
+    return pulumi.Output.concat("http://", service, ".", place.namespace, ".svc")

@@ -15,7 +15,8 @@ from modelberth.kubernetes.identity import service_account
 from modelberth.kubernetes.kserve.graph import GraphNode, GraphStep, graph_faults
 from modelberth.kubernetes.kserve.predictor import limited
 from modelberth.kubernetes.kserve.scalers import Ceiling, check_bounds
-from modelberth.kubernetes.kserve.service import MODE, WAIT
+from modelberth.kubernetes.kserve.service import MODE
+from modelberth.kubernetes.kserve.waiting import WAIT, patience
 from modelberth.kubernetes.manifest import Manifest, Place, manifest
 from modelberth.kubernetes.names import DnsLabel
 from modelberth.kubernetes.network import Callers, Ports, workload_policy
@@ -88,7 +89,8 @@ class InferenceGraph(Component):
         place = place_of(args.foundation, name, args.labels)
         graph = objects.pop(name)
         before = create(objects, self.child())
-        create({name: graph}, self.child(depends_on=list(before.values())))
+        waiting = self.child(depends_on=list(before.values()), custom_timeouts=patience(None))
+        create({name: graph}, waiting)
         self.url = pulumi.Output.concat("http://", name, ".", place.namespace, ".svc")
         self.resource_id = pulumi.Output.concat(place.namespace, "/", name)
         self.register_outputs({"url": self.url, "resource_id": self.resource_id})

@@ -1,19 +1,13 @@
 """What serves on KServe now: the status of its InferenceServices, asked of the cluster's API."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from modelberth.core.errors import ModelberthError
 from modelberth.core.traffic import WHOLE, apportion
-from modelberth.kubernetes.manifest import API_VERSIONS, INSTANCE, VERSION
-from modelberth.kubernetes.provider import Cluster, client
+from modelberth.kubernetes.live_objects import LiveObjects
+from modelberth.kubernetes.manifest import VERSION
+from modelberth.kubernetes.provider import Cluster
 
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
-
-SECONDS = 10
-"""How long the API server may take to answer."""
 REVISION = "serving.knative.dev/v1"
 PARTS = ("predictor", "transformer", "explainer")
 
@@ -22,9 +16,7 @@ class KServeLiveTarget:
     """One service of a namespace, entered as the stack's own provider enters it."""
 
     def __init__(self, cluster: Cluster, namespace: str, service: str) -> None:
-        self._client = client(cluster)
-        self._namespace = namespace
-        self._service = service
+        self._objects = LiveObjects(cluster, namespace, service)
 
     def serving(self) -> Mapping[str, int]:
         """Version to its share of requests, in percent.
@@ -38,7 +30,7 @@ class KServeLiveTarget:
         if shares:
             return by_version(shares, self._revisions())
         ready = {version_of(each) for each in services if is_ready(each)}
-        weights = routed(self._list("HTTPRoute"), services) or self._stable()
+        weights = routed(self._objects.of("HTTPRoute"), services) or self._stable()
         return {version: share for version, share in weights.items() if version in ready}
 
     def failure(self, version: str) -> str | None:
@@ -48,50 +40,20 @@ class KServeLiveTarget:
             return next(iter(reasons(own[0])), None) if not is_ready(own[0]) else None
         revisions = [each for each in self._revisions() if labels_of(each).get(VERSION) == version]
         if not revisions:
-            return f"there is no InferenceService of version {version} in {self._namespace}"
+            return f"there is no InferenceService of version {version} in {self._objects.namespace}"
         newest = max(revisions, key=lambda each: str(each["metadata"].get("creationTimestamp", "")))
         return None if is_ready(newest) else next(iter(reasons(newest)), None)
 
     def _services(self) -> list[Any]:
-        return self._list("InferenceService")
+        return self._objects.of("InferenceService")
 
     def _revisions(self) -> list[Any]:
-        return self._list("Revision", REVISION)
+        return self._objects.of("Revision", api_version=REVISION)
 
     def _stable(self) -> dict[str, int]:
-        named = [each for each in self._list("Service") if each["metadata"]["name"] == self._service]
+        named = [each for each in self._objects.of("Service") if each["metadata"]["name"] == self._objects.service]
         version = (named[0]["spec"].get("selector") or {}).get(VERSION) if named else None
         return {} if version is None else {version: WHOLE}
-
-    def _list(self, kind: str, api_version: str = "") -> list[Any]:
-        from kubernetes.client.exceptions import ApiException  # where nothing is asked, nothing of it is loaded
-        from urllib3.exceptions import HTTPError
-
-        asked = {"namespace": self._namespace, "label_selector": f"{INSTANCE}={self._service}"}
-        try:
-            found = _lister(self._client, kind, api_version or API_VERSIONS[kind])(**asked, _request_timeout=SECONDS)
-        except ApiException as error:
-            # An add-on that is not installed has no objects.
-            if error.status == 404:
-                return []
-            why = f"{kind} in {self._namespace}: {error.reason}"
-            raise ModelberthError(f"cluster: {why}; look at what the kubeconfig's user may") from None
-        except HTTPError as error:
-            why = type(error).__name__
-            raise ModelberthError(f"cluster: no answer ({why}); look whether it is reachable") from None
-        plain: Any = self._client.sanitize_for_serialization(found)
-        return plain["items"]
-
-
-def _lister(asked: "ApiClient", kind: str, api_version: str) -> Callable[..., Any]:
-    """What lists the objects of a kind in a namespace."""
-    from kubernetes.client import CoreV1Api, CustomObjectsApi
-
-    if kind == "Service":
-        return CoreV1Api(asked).list_namespaced_service
-    group, _, version = api_version.partition("/")
-    listing = CustomObjectsApi(asked).list_namespaced_custom_object
-    return partial(listing, group=group, version=version, plural=f"{kind.lower()}s")
 
 
 def labels_of(found: Mapping[str, Any]) -> Mapping[str, str]:

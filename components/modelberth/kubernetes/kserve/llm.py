@@ -1,19 +1,20 @@
 """`LLMInferenceService`: a large language model on vLLM, spread over devices, with prefill apart where it is wanted."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import pulumi
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from modelberth.core.component import Component
 from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError, Fault
 from modelberth.core.labels import Labels
+from modelberth.core.quantities import Seconds
 from modelberth.kubernetes.accelerators import placement, requested
 from modelberth.kubernetes.foundation import Foundation, needs, place_of
 from modelberth.kubernetes.identity import service_account
 from modelberth.kubernetes.kserve.llm_parts import LanguageModel, Router, Workload
-from modelberth.kubernetes.kserve.service import WAIT
+from modelberth.kubernetes.kserve.waiting import WAIT
 from modelberth.kubernetes.manifest import Manifest, Place, manifest
 from modelberth.kubernetes.network import Callers, Ports, workload_policy
 from modelberth.kubernetes.objects import create
@@ -60,6 +61,10 @@ class LLMInferenceServiceArgs(Config):
     callers: Callers = Callers()
     """Who in the cluster may ask it. Left out: the gateway and Prometheus only."""
 
+    ready_seconds: Annotated[Seconds, Field(gt=0)] = 3600
+    """How long its pods may take to find nodes, to fetch the model and to load it; then an `up` fails. Left out: an
+    hour."""
+
     labels: Labels | None = None
     """Who owns it and what it is. Left out: no labels but those that Kubernetes recommends."""
 
@@ -92,7 +97,9 @@ class LLMInferenceService(Component):
         place = place_of(args.foundation, name, args.labels)
         service = objects.pop(name)
         before = create(objects, self.child())
-        create({name: service}, self.child(depends_on=list(before.values())))
+        ready = f"{round(args.ready_seconds)}s"
+        timeouts = pulumi.CustomTimeouts(create=ready, update=ready)
+        create({name: service}, self.child(depends_on=list(before.values()), custom_timeouts=timeouts))
         self.url = pulumi.Output.concat("http://", name, SUFFIX, ".", place.namespace, ".svc:", str(PORT))
         self.resource_id = pulumi.Output.concat(place.namespace, "/", name)
         self.register_outputs({"url": self.url, "resource_id": self.resource_id})

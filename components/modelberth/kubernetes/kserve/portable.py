@@ -13,7 +13,7 @@ from modelberth.core.config import Config
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
 from modelberth.core.service import Refusal, Service, Translation, Unsupported
-from modelberth.core.traffic import Traffic
+from modelberth.core.traffic import WHOLE, Traffic
 from modelberth.kubernetes import translation
 from modelberth.kubernetes.foundation import Foundation, KubernetesFoundation, needs
 from modelberth.kubernetes.gateway.config import FrontDoorArgs
@@ -22,7 +22,8 @@ from modelberth.kubernetes.kserve.config import InferenceServiceEndpointArgs
 from modelberth.kubernetes.kserve.endpoint import InferenceServiceEndpoint
 from modelberth.kubernetes.kserve.modes import Feature
 from modelberth.kubernetes.kserve.ports import container_ports
-from modelberth.kubernetes.kserve.rollout import LONGEST
+from modelberth.kubernetes.kserve.rollout import KNATIVE_SUFFIX, LONGEST
+from modelberth.kubernetes.kserve.validation import WHOLLY
 from modelberth.kubernetes.scale import load_query
 from modelberth.kubernetes.translation import Limit
 from modelberth.runtimes import load
@@ -31,7 +32,7 @@ foundation = translation.foundation
 
 LONGEST_SERVICE = LONGEST - len("isvc.") - len("-predictor")
 """Characters of an InferenceService's name on plain Deployments; see `rollout.check_name`."""
-LONGEST_KNATIVE = LONGEST - len("-predictor-00001-private")
+LONGEST_KNATIVE = LONGEST - len(f"{KNATIVE_SUFFIX}-predictor-00001-private")
 MOST = 2**31 - 1
 """The largest number that KServe can write."""
 SIGNALS = {"concurrency": "concurrency", "requests_per_second": "rps"}
@@ -126,7 +127,7 @@ def _refused(service: Service, traffic: Traffic, labels: Labels, shared: Foundat
         translation.shadowed(service, traffic),
         translation.watched(service, shared),
         _scaled(service, shared),
-        _by_knative(service, shared) if knative else _by_deployments(service, shared),
+        _by_knative(service, traffic, shared) if knative else _by_deployments(service, shared),
         _kept(service, shared),
     )
 
@@ -156,7 +157,7 @@ def _scaled(service: Service, shared: Foundation) -> Iterator[Limit]:
     yield fixed, "scale.on", f"min and max are both {scale.min}, so nothing moves", "raise max, or leave it out"
 
 
-def _by_knative(service: Service, shared: Foundation) -> Iterator[Limit]:
+def _by_knative(service: Service, traffic: Traffic, shared: Foundation) -> Iterator[Limit]:
     scale, on, access = service.scale, service.scale.on, service.access
     let_in = bool(access.keys) or access.jwt is not None or access.public is not None
     passed = "the gateway asks pods directly, past what holds a request until one is up"
@@ -168,6 +169,8 @@ def _by_knative(service: Service, shared: Foundation) -> Iterator[Limit]:
         wanted = getattr(on, signal, None)
         whole = wanted is None or (wanted == int(wanted) and 1 <= wanted <= MOST)
         yield not whole, f"scale.on.{signal}", "KServe takes whole numbers from 1 on", f"write 1 to {MOST}"
+    what, _, fix = WHOLLY.partition("; ")
+    yield traffic.candidate is not None and traffic.weight == WHOLE, "rollout", what, fix
     yield from _alarms(service)
 
 

@@ -14,21 +14,27 @@ from modelberth.kubernetes.kserve.predictor import predictor_pod, storage_uri
 from modelberth.kubernetes.kserve.rollout import canary_percent
 from modelberth.kubernetes.kserve.scaling import predictor_scaling, scaling_annotations, step_scaling
 from modelberth.kubernetes.kserve.steps import step_pod, steps_of
-from modelberth.kubernetes.manifest import API_VERSIONS, Manifest, Place, labels_of, manifest, selector, slug
+from modelberth.kubernetes.kserve.waiting import UNSAID, WAIT
+from modelberth.kubernetes.manifest import (
+    API_VERSIONS,
+    VERSION_MARK,
+    Manifest,
+    Place,
+    labels_of,
+    manifest,
+    selector,
+    slug,
+)
 from modelberth.kubernetes.quantities import mebibytes
+from modelberth.kubernetes.server import progress_seconds
 
 MODE = "serving.kserve.io/deploymentMode"
 TAGS = "serving.kserve.io/enable-tag-routing"
 NODE_GROUP = "serving.kserve.io/nodegroup"
 RETENTION = "modelberth.dev/retention-days"
-WAIT = {"pulumi.com/waitFor": "condition=Ready"}
-"""Pulumi calls a custom resource done as soon as it is stored; with this it waits until KServe says that it serves.
-Source: https://github.com/pulumi/pulumi-kubernetes/issues/1056"""
 VISIBILITY = {"standard": "networking.kserve.io/visibility", "knative": "networking.knative.dev/visibility"}
 """Mode to the label that keeps a service off the cluster's ingress. Source:
 kserve/kserve@v0.16.0:pkg/controller/v1beta1/inferenceservice/reconcilers/ingress."""
-PROGRESS_MARGIN = 120
-"""Seconds beside the time that a model may take to load: to find a node, to pull an image."""
 DAY = 86400
 
 
@@ -39,15 +45,8 @@ def inference_service(args: InferenceServiceEndpointArgs, model: ModelVersion, p
     """
     placed = place.of(model.version)
     made = manifest("InferenceService", name, placed, _annotations(args), spec=_spec(args, model, placed))
-    made["metadata"]["labels"].update({VISIBILITY[args.mode.kind]: "cluster-local", **_sensitivity(args)})
+    made["metadata"]["labels"].update({VISIBILITY[args.mode.kind]: "cluster-local"})
     return made
-
-
-def _sensitivity(args: InferenceServiceEndpointArgs) -> dict[str, str]:
-    """How sensitive what is logged is, under the plain name too: there the rules on payloads look for it."""
-    if args.logger is None or args.labels is None:
-        return {}
-    return {"data-classification": args.labels.data_classification}
 
 
 def _annotations(args: InferenceServiceEndpointArgs) -> dict[str, str]:
@@ -80,8 +79,8 @@ def _predictor(args: InferenceServiceEndpointArgs, model: ModelVersion, place: P
     if args.batcher is not None:
         predictor["batcher"] = _batcher(args.batcher)
     if runs_on_knative(args) is not None:
-        load = 300 if args.server is None else args.server.load_seconds
-        predictor["annotations"] = {PROGRESS: f"{round(load) + PROGRESS_MARGIN}s"}
+        deadline = progress_seconds(UNSAID if args.server is None else args.server)
+        predictor["annotations"] = {PROGRESS: f"{deadline}s"}
         predictor["canaryTrafficPercent"] = canary_percent(args)
     return predictor
 
@@ -106,7 +105,7 @@ def model_cache(
     KServe finds it by the address from which the InferenceService fetches.
     Source: kserve/kserve@v0.16.0:pkg/apis/serving/v1alpha1/local_model_cache_types.go.
     """
-    placed, last = place.of(model.version), f"{place.instance}-{slug(model.version)}"
+    placed, last = place.of(model.version), f"{place.instance}{VERSION_MARK}{slug(model.version)}"
     namespace = place.namespace
     name = f"{namespace}-{last}" if isinstance(namespace, str) else pulumi.Output.concat(namespace, "-", last)
     return {

@@ -8,6 +8,7 @@ Knative: knative.dev/serving@v0.47.0:pkg/apis/serving (k8s_validation.go, fieldm
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from modelberth.core.traffic import WHOLE
 from modelberth.kubernetes.foundation import Addon, needs
 from modelberth.kubernetes.kserve.knative import needed_features
 from modelberth.kubernetes.kserve.modes import Knative
@@ -29,6 +30,13 @@ GRACE = 5
 FETCHED = ("s3://", "gs://")
 """From where KServe fetches, of what a foundation can name. Source: KServe's inferenceservice/utils/utils.go,
 SupportedStorageURIPrefixList; https is there too, but no version can be seen in a web address."""
+
+
+WHOLLY = (
+    f"the candidate has {WHOLE} percent, at which Knative takes the stable version's pods away, so that a step back "
+    "would find none; make the candidate the stable version in the rollouts file, or give it less"
+)
+"""Source: knative.dev/serving@v0.47.0:pkg/apis/autoscaling/v1alpha1/pa_lifecycle.go; see `rollout.py`."""
 
 
 def faults(args: "Args") -> Iterator[str]:
@@ -101,6 +109,8 @@ def _ports(args: "Args") -> Iterator[str]:
 def _of_knative(args: "Args") -> Iterator[str]:
     if not isinstance(args.mode, Knative):
         return
+    if args.traffic.candidate is not None and args.traffic.weight == WHOLE:
+        yield f"traffic.weight: {WHOLLY}"
     missing = sorted(needed_features(args).difference(args.mode.features))
     if missing:
         names = ", ".join(f"kubernetes.{feature}" for feature in missing)

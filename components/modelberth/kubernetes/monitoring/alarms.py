@@ -7,13 +7,12 @@ from functools import cache
 from modelberth.core.errors import ConfigError, Fault
 from modelberth.core.service import Slo
 from modelberth.kubernetes.foundation import Prometheus
-from modelberth.kubernetes.manifest import Manifest, Place, manifest
+from modelberth.kubernetes.manifest import VERSION_MARK, Manifest, Place, manifest
 from modelberth.kubernetes.monitoring import promql
 from modelberth.kubernetes.monitoring.monitors import selected
 from modelberth.kubernetes.monitoring.objectives import (
     alarm,
-    burning,
-    recording_rules,
+    groups_of,
     shares_of,
     slow,
     unmeasured,
@@ -65,8 +64,7 @@ def groups(series: Series, pods: Pods, slo: Slo | None, scales_to_zero: bool = F
     if slo is None:
         return found
     for share in shares_of(series, pods, slo):
-        rules = [*recording_rules(share, pods), *burning(share, pods)]
-        found.append({"name": f"{name}.{share.name}", "rules": rules})
+        found.extend(groups_of(share, pods, name))
     latencies = list(slow(series, pods, slo))
     return [*found, *([{"name": f"{name}.latency", "rules": latencies}] if latencies else [])]
 
@@ -75,14 +73,33 @@ def about_pods(pods: Pods, scales_to_zero: bool) -> Iterator[Manifest]:
     """Alarms that need no objective. They need kube-state-metrics, as kube-prometheus-stack installs it."""
     where = f"namespace={promql.quoted(pods.namespace)}"
     if not scales_to_zero:
-        ready = promql.of_pods(f'kube_pod_status_ready{{{where},condition="true"}}', pods)
-        none = f"(sum({ready}) or vector(0)) == 0"
-        description = "No pod has been ready for 5 minutes: every request fails. See the events of its pods."
-        yield alarm(
-            "NoPodReady", none, "critical", f"{pods.instance} has no pod that is ready.", description, pods, "5m"
-        )
+        yield _none_ready(where, pods)
+        yield _unseen(pods)
     yield _restarting(where, pods)
     yield _at_ceiling(where, pods)
+
+
+def _none_ready(where: str, pods: Pods) -> Manifest:
+    """For each version whose pods Prometheus reads; that it reads none at all is another alarm's."""
+    label = promql.VERSION_LABEL
+    ready = promql.of_pods(f'kube_pod_status_ready{{{where},condition="true"}}', pods, label)
+    description = (
+        f"No pod of version {{{{ $labels.{label} }}}} has been ready for 5 minutes: every request to it fails. See the "
+        "events of its pods."
+    )
+    summary = f"A version of {pods.instance} has no pod that is ready."
+    return alarm("NoPodReady", f"sum by ({label}) ({ready}) == 0", "critical", summary, description, pods, "5m")
+
+
+def _unseen(pods: Pods) -> Manifest:
+    """Without it every other alarm of a service is silent where nothing is measured."""
+    expression = f"absent({pods.up()}) or (max({pods.up()}) == 0)"
+    description = (
+        "For 15 minutes Prometheus has read no metrics of any of its pods: there are none, or it cannot reach them. No "
+        "other alarm of this service can fire."
+    )
+    summary = f"Nothing is known of {pods.instance}."
+    return alarm("MetricsMissing", expression, "critical", summary, description, pods, "15m")
 
 
 def _restarting(where: str, pods: Pods) -> Manifest:
@@ -97,8 +114,9 @@ def _restarting(where: str, pods: Pods) -> Manifest:
 
 
 def _at_ceiling(where: str, pods: Pods) -> Manifest:
-    # One for each version: `ranker-1-4-0`; KEDA puts its own prefix before the name.
-    names = f"horizontalpodautoscaler=~{promql.quoted(f'(keda-hpa-)?{pods.instance}(-[0-9]+-.+)?')}"
+    # One for each version: `ranker--1-4-0`; KEDA puts its own prefix before the name. No service's name has the mark in
+    # it, so they are never another's.
+    names = f"horizontalpodautoscaler=~{promql.quoted(f'(keda-hpa-)?{pods.instance}({VERSION_MARK}.+)?')}"
     of_scaler = "kube_horizontalpodautoscaler_{}{{{},{}}}"
     now, most, least = (
         of_scaler.format(field, where, names)

@@ -61,6 +61,15 @@ WINDOWS = tuple(dict.fromkeys(length for pace in PACES for length in (pace.short
 """Every window in which a share is taken, each once."""
 
 
+SLOW_HOURS = 6
+"""From this length of a window on, what it says changes so slowly that it is asked for rarely."""
+
+
+def slow_windows() -> frozenset[str]:
+    """The windows of `SLOW_HOURS` and more. Pure."""
+    return frozenset(pace.long for pace in PACES if pace.hours >= SLOW_HOURS)
+
+
 def threshold(objective: float, pace: Pace) -> float:
     """The share of bad requests from which on the budget burns at a pace. `objective` is the share of good ones."""
     # Rounded, so that 1 - 0.999 is 0.001.

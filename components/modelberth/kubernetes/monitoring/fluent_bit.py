@@ -71,7 +71,7 @@ def output_config(backend: Elasticsearch | OpenSearch | Loki) -> pulumi.Output[s
     credentials = backend.credentials
     if credentials is None:
         return pulumi.Output.from_input(_output(backend, None, None))
-    both = pulumi.Output.all(credentials.user, pulumi.Output.secret(credentials.password))
+    both = pulumi.Output.all(credentials.user, credentials.password)
     return both.apply(lambda pair: _output(backend, *pair))
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from modelberth.core.config import Config, In
 from modelberth.core.quantities import Seconds
+from modelberth.kubernetes.encryption import SecretText
 from modelberth.kubernetes.images import ImageRef
 from modelberth.kubernetes.names import DnsName, Port
 
@@ -25,8 +26,8 @@ class Credentials(Config):
     user: In[str]
     """User, or tenant's number."""
 
-    password: In[str]
-    """Password or token."""
+    password: SecretText
+    """Password or token: a secret Output. Plain text is refused, as it would stand in the stack's state."""
 
 
 class Retention(Config):

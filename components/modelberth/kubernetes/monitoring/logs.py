@@ -1,5 +1,6 @@
 """`LogShipping`: what containers write goes to Elasticsearch, OpenSearch or Loki, by Fluent Bit on each node."""
 
+import base64
 from collections.abc import Mapping
 from importlib import resources
 from typing import Annotated, Any
@@ -92,6 +93,7 @@ def shipping_objects(args: LogShippingArgs, name: str) -> dict[str, Manifest]:
     """Resource name to object, for all that stands in the namespace. Pure."""
     place = Place(args.namespace, name, args.labels)
     config = {MAIN_FILE: fluent_bit.main_config(args.source_namespaces)}
+    files = _secret_files(args.to)
     account = manifest("ServiceAccount", name, place, automountServiceAccountToken=False)
     policy = {
         "podSelector": {},
@@ -103,8 +105,8 @@ def shipping_objects(args: LogShippingArgs, name: str) -> dict[str, Manifest]:
         f"{name}-account": account,
         f"{name}-network": manifest("NetworkPolicy", name, place, spec=policy),
         f"{name}-config": manifest("ConfigMap", name, place, data=config),
-        f"{name}-secret": manifest("Secret", name, place, type="Opaque", stringData=_secret_files(args.to)),
-        name: daemon_set(args, place, fingerprint(config[MAIN_FILE])),
+        f"{name}-secret": manifest("Secret", name, place, type="Opaque", data=_encoded(files)),
+        name: daemon_set(args, place, _hash({**config, **files})),
         **retention_job(args.to, place, _script()),
     }
 
@@ -113,16 +115,33 @@ def _secret_files(backend: Elasticsearch | OpenSearch | Loki) -> dict[str, pulum
     credentials, authority = backend.credentials, backend.certificate_authority
     files: dict[str, pulumi.Input[str]] = {fluent_bit.OUTPUT_FILE: fluent_bit.output_config(backend)}
     if credentials is not None:
-        files |= {"user": credentials.user, "password": pulumi.Output.secret(credentials.password)}
+        files |= {"user": credentials.user, "password": credentials.password}
     return files if authority is None else {**files, fluent_bit.AUTHORITY_FILE: authority}
+
+
+def _encoded(files: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
+    """As `data`: with server-side apply a file that leaves `stringData` stays in the Secret.
+
+    Source: https://github.com/kubernetes/kubernetes/issues/108008
+    """
+    return {
+        name: pulumi.Output.from_input(text).apply(lambda plain: base64.b64encode(plain.encode()).decode())
+        for name, text in files.items()
+    }
+
+
+def _hash(files: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[str]:
+    """Changes with any file. Secret in the state where one of them is; in the cluster it is plain, and eight letters
+    of a hash do not tell a password that cannot be guessed."""
+    return pulumi.Output.from_input(dict(files)).apply(fingerprint)
 
 
 def _script() -> str:
     return (resources.files("modelberth.kubernetes.monitoring") / "put_documents.py").read_text(encoding="utf-8")
 
 
-def daemon_set(args: LogShippingArgs, place: Place, config_hash: str) -> Manifest:
-    """Fluent Bit on each node. Pure."""
+def daemon_set(args: LogShippingArgs, place: Place, config_hash: pulumi.Input[str]) -> Manifest:
+    """Fluent Bit on each Linux node. Pure."""
     labels = selector(place)
     spec = {
         "serviceAccountName": place.instance,
@@ -130,11 +149,14 @@ def daemon_set(args: LogShippingArgs, place: Place, config_hash: str) -> Manifes
         "enableServiceLinks": False,
         # The kubelet's files are root's. It drops every capability, and mounts them read-only.
         "securityContext": {"runAsUser": 0, "runAsGroup": 0, "seccompProfile": {"type": "RuntimeDefault"}},
+        # Every Linux node, whatever it is kept for; on a Windows one there are no such files, and no such image.
+        "os": {"name": "linux"},
+        "nodeSelector": {"kubernetes.io/os": "linux"},
         "tolerations": [{"operator": "Exists"}],
         "containers": [_container(args)],
         "volumes": _volumes(place.instance),
     }
-    # Fluent Bit reads its configuration when it starts: another one starts it anew.
+    # Fluent Bit reads its files when it starts: others, or another password, start it anew.
     metadata = {"labels": {**labels, **MANAGED_BY}, "annotations": {"modelberth.dev/config": config_hash}}
     body = {"selector": {"matchLabels": labels}, "template": {"metadata": metadata, "spec": spec}}
     return manifest("DaemonSet", place.instance, place, spec=body)

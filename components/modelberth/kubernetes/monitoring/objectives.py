@@ -1,18 +1,22 @@
 """The objectives of a service as rules: shares that are recorded, and alarms on how fast their budgets burn. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from modelberth.core.service import Slo
 from modelberth.kubernetes.manifest import Manifest
 from modelberth.kubernetes.monitoring import promql
-from modelberth.kubernetes.monitoring.burn_rates import WINDOWS, Pace, paces_of, threshold
+from modelberth.kubernetes.monitoring.burn_rates import WINDOWS, Pace, paces_of, slow_windows, threshold
 from modelberth.kubernetes.monitoring.promql import Pods
 from modelberth.kubernetes.monitoring.queries import QUANTILES
 from modelberth.runtimes.series import Series
 
 RUNBOOKS = "docs/runbooks/kubernetes.md"
 """The page that says what to do, relative to this library's repository; an alarm is a heading on it."""
+
+WINDOWS_SET = frozenset(WINDOWS)
+SLOW_INTERVAL = "5m"
+"""How often long windows are recorded."""
 
 SLOW_FOR = "10m"
 """How long a quantile must be too high, where no bucket ends at the objective."""
@@ -70,19 +74,36 @@ def shares_of(series: Series, pods: Pods, slo: Slo) -> Iterator[Share]:
             yield Share(f"slower_than_{name}", share, f"took longer than {milliseconds(seconds)}", known)
 
 
-def recording_rules(share: Share, pods: Pods) -> list[Manifest]:
-    """One rule for each window: over three days, an alarm cannot read every sample each minute."""
+def groups_of(share: Share, pods: Pods, name: str) -> Iterator[Manifest]:
+    """What is recorded of a share, and its alarms behind it: each alarm in the group of its long window.
+
+    Long windows read days of samples, so they are recorded, and compared, every five minutes only. A recorded share is
+    looked up no further back than that, so whatever compares one of them stands right behind it.
+    Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
+    """
+    slow_ones = slow_windows()
+    for suffix, windows, often in (
+        ("", WINDOWS_SET - slow_ones, {}),
+        (".long", slow_ones, {"interval": SLOW_INTERVAL}),
+    ):
+        rules = [*recording_rules(share, pods, windows), *burning(share, pods, windows)]
+        yield {"name": f"{name}.{share.name}{suffix}", **often, "rules": rules}
+
+
+def recording_rules(share: Share, pods: Pods, windows: Collection[str]) -> list[Manifest]:
+    """One rule for each of some windows: over three days, an alarm cannot read every sample each minute."""
     labels = {"namespace": pods.namespace, "service": pods.instance}
     return [
         {"record": share.recorded(length), "expr": expression, "labels": labels}
         for length, expression in share.expressions.items()
+        if length in windows
     ]
 
 
-def burning(share: Share, pods: Pods) -> Iterator[Manifest]:
-    """One alarm for each pace at which the budget can burn."""
+def burning(share: Share, pods: Pods, windows: Collection[str]) -> Iterator[Manifest]:
+    """One alarm for each pace at which the budget can burn and whose long window is one of some."""
     where = f"{{namespace={promql.quoted(pods.namespace)},service={promql.quoted(pods.instance)}}}"
-    for pace in paces_of(share.objective):
+    for pace in (each for each in paces_of(share.objective) if each.long in windows):
         limit = f"{threshold(share.objective, pace):.12g}"
         both = (f"{share.recorded(length)}{where} > {limit}" for length in (pace.long, pace.short))
         name = f"{camel(share.name)}BudgetBurns{pace.factor:g}x".replace(".", "_")

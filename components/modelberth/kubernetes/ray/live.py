@@ -8,6 +8,10 @@ from modelberth.kubernetes.live_objects import LiveObjects
 from modelberth.kubernetes.manifest import VERSION
 from modelberth.kubernetes.provider import Cluster
 
+STARTING = "Initializing"
+"""What KubeRay says of a service that has not answered yet.
+Source: ray-project/kuberay@v1.5.1:ray-operator/apis/ray/v1/rayservice_types.go"""
+
 
 class RayLiveTarget:
     """One RayService of a namespace."""
@@ -21,13 +25,21 @@ class RayLiveTarget:
         Empty: nothing serves. Raises `ModelberthError` where the cluster does not answer.
         """
         service = self._service()
-        if service is None:
+        if service is None or not is_ready(service["status"]):
             return {}
         versions = {each["metadata"]["name"]: version_of(each["spec"]) for each in self._objects.of("RayCluster")}
-        return {versions[name]: share for name, share in clusters_of(service["status"]).items() if name in versions}
+        found: dict[str, int] = {}
+        for name, share in clusters_of(service["status"]).items():
+            if name in versions:
+                # Two clusters of one version count together.
+                found[versions[name]] = found.get(versions[name], 0) + share
+        return found
 
     def failure(self, version: str) -> str | None:
-        """Why a version does not serve, in Ray's words. None: it is healthy, or still on its way."""
+        """Why a version does not serve, in Ray's words. None: it is healthy, or still on its way.
+
+        Raises `ModelberthError` where the cluster does not answer.
+        """
         service = self._service()
         if service is None:
             return f"there is no RayService of {self._objects.service} in {self._objects.namespace}"
@@ -44,6 +56,11 @@ class RayLiveTarget:
 def version_of(cluster: Mapping[str, Any]) -> str:
     """The version of the model in the pods of a Ray cluster, from its specification. Pure."""
     return str(cluster["headGroupSpec"]["template"]["metadata"]["labels"].get(VERSION, ""))
+
+
+def is_ready(status: Mapping[str, Any]) -> bool:
+    """Whether requests are answered at all. Pure."""
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions") or [])
 
 
 def clusters_of(status: Mapping[str, Any]) -> dict[str, int]:
@@ -68,5 +85,6 @@ def faults_of(status: Mapping[str, Any]) -> Iterator[str]:
                 said = (application.get("message") or "").strip().splitlines()
                 yield f"{name}: {application['status']}{f': {said[-1]}' if said else ''}"
     for condition in status.get("conditions") or []:
-        if condition["type"] == "Ready" and condition["status"] == "False":
+        refused = condition["type"] == "Ready" and condition["status"] == "False"
+        if refused and condition.get("reason") != STARTING:
             yield f"{condition.get('reason', 'not ready')}: {condition.get('message', '')}".rstrip(": ")

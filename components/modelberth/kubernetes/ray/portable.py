@@ -12,6 +12,7 @@ from modelberth.core.traffic import Traffic
 from modelberth.kubernetes import translation
 from modelberth.kubernetes.foundation import Foundation, KubernetesFoundation, devices_of, needs
 from modelberth.kubernetes.gateway.portable import front_door, front_door_args
+from modelberth.kubernetes.manifest import unnameable
 from modelberth.kubernetes.pods import MODEL_PATH
 from modelberth.kubernetes.ray.config import RayServiceEndpointArgs
 from modelberth.kubernetes.ray.endpoint import RayServiceEndpoint
@@ -24,6 +25,9 @@ IMPORT_PATH = "ray.serve.llm:build_openai_app"
 
 HEAD = {"cpu": 2, "memory_gib": 8}
 """What a head takes that computes nothing. Source: https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/config.html"""
+
+LEAST_CORES = 2
+"""Source: https://docs.ray.io/en/latest/serve/resource-allocation.html (one for each replica, the router being one)"""
 
 foundation = translation.foundation
 
@@ -112,11 +116,16 @@ def _limits(service: Service, traffic: Traffic, shared: Foundation) -> Iterator[
     other = f"{service.runtime} is no application of Ray Serve"
     yield service.runtime != RUNTIME, "runtime", other, f"write {RUNTIME}, or take kubernetes:deployment"
     hosts = hosts_of(service, shared)
+    none_given = gpu is None and service.runtime == RUNTIME
+    yield none_given, "size.gpu", "its models run on GPUs only", "give size.gpu, or take kubernetes:deployment"
+    cramped = int(service.size.cpu / hosts) * hosts < LEAST_CORES
+    kept = f"the router and a replica keep a whole core each, and {service.size.cpu:g} are not {LEAST_CORES}"
+    yield cramped, "size.cpu", kept, f"write {LEAST_CORES} or more"
     uneven = gpu is not None and gpu.count % hosts != 0
     yield uneven, "size.gpu.count", f"they are no equal parts for {hosts} nodes", "write a multiple of it"
     none = "the last replica of a model is hours of loading away from the next request"
     yield scale.min == 0, "scale.min", none, "write 1"
-    unmoved = scale.on is None and scale.min != scale.max
+    unmoved = scale.on is None and not scale.schedule and 0 < scale.min != scale.max
     yield unmoved, "scale.max", "nothing moves the number between min and max", "give scale.on, or write max like min"
     signal = scale.on is not None and scale.on.concurrency is None
     yield signal, "scale.on", "Ray Serve scales on requests in flight only", "write concurrency"
@@ -125,7 +134,9 @@ def _limits(service: Service, traffic: Traffic, shared: Foundation) -> Iterator[
     yield bool(scale.schedule), "scale.schedule", "nothing here goes by the clock", "leave it out"
     itself = "KubeRay moves the requests itself, and the rollouts file names a candidate"
     yield traffic.candidate is not None, "rollout", itself, "name the stable version only"
-    mute = scale.min != scale.max and shared.cluster.api_server is None
+    version, fix = unnameable("", traffic.stable.version, 10**6) or ("", "")
+    yield bool(version), "model.uri", version, fix
+    mute = 0 < scale.min != scale.max and shared.cluster.api_server is None
     yield mute, "scale.max", "Ray's autoscaler cannot ask the API server", "give foundation.cluster.api_server"
     yield service.slo is not None, "slo", "Ray's series tell nothing of one model's requests", "leave it out"
     yield service.data.capture is not None, "data.capture", "requests are not kept here", "leave it out"

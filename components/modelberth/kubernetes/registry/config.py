@@ -16,9 +16,6 @@ from modelberth.kubernetes.network import Callers
 from modelberth.kubernetes.peers import Reached
 from modelberth.kubernetes.quantities import GiB, Resources
 
-LONGEST_INSTANCE = 43
-"""Characters of a registry's name: the pods of its database carry `<name>-database-<hash of ten>` as a label."""
-
 Identifier = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z_][a-z0-9_]*$")]
 """A name in Postgres that needs no quotes.
 Source: https://www.postgresql.org/docs/17/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS"""
@@ -163,12 +160,3 @@ def _contradictions(args: MlflowRegistryArgs) -> Iterator[tuple[bool, str]]:
     yield anonymous, nobody
     unread = args.artifacts.credentials is not None and args.artifacts.credentials.variable is None
     yield unread, "artifacts.credentials has no variable, so that no store's client finds the file; name one"
-
-
-def instance_fault(name: str) -> str:
-    """Why a registry cannot have this name; empty where it can."""
-    if len(name) <= LONGEST_INSTANCE:
-        return ""
-    return (
-        f"the name {name} has {len(name)} characters, allowed are {LONGEST_INSTANCE}, since its database adds its own"
-    )

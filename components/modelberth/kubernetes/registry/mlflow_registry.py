@@ -6,19 +6,18 @@ import pulumi
 
 from modelberth.core.api_keys import ApiKeys
 from modelberth.core.component import Component
-from modelberth.core.errors import ConfigError, Fault
+from modelberth.kubernetes.disruption import disruption_budget
 from modelberth.kubernetes.encryption import secret
 from modelberth.kubernetes.foundation import place_of
 from modelberth.kubernetes.identity import service_account
-from modelberth.kubernetes.manifest import Manifest, Place
+from modelberth.kubernetes.manifest import Manifest, Place, selector
 from modelberth.kubernetes.objects import create
-from modelberth.kubernetes.registry.config import ExternalPostgres, MlflowRegistryArgs, instance_fault
+from modelberth.kubernetes.registry.config import ExternalPostgres, MlflowRegistryArgs
 from modelberth.kubernetes.registry.files import ADMIN, KEYS, client_secret, database_secret, server_secret
 from modelberth.kubernetes.registry.postgres import database_place, postgres_objects
 from modelberth.kubernetes.registry.server import (
     client_policy,
     deployment,
-    disruption_budget,
     network_policy,
     service,
 )
@@ -49,7 +48,7 @@ class MlflowRegistry(Component):
     ) -> None:
         args = MlflowRegistryArgs.parse(args, name)
         super().__init__(name, args, opts)
-        place = _place(args, name)
+        place = place_of(args.foundation, name, args.labels)
         # Left out where it is not asked for, so that a protection of the component itself is handed down.
         kept = self.child(protect=True if args.protect else None)
         keys = ApiKeys(f"{name}-keys", KEYS, kept).keys
@@ -69,7 +68,7 @@ def objects_of(args: MlflowRegistryArgs, name: str) -> dict[str, Manifest]:
 
     Raises `ConfigError` where the name is too long.
     """
-    place = _place(args, name)
+    place = place_of(args.foundation, name, args.labels)
     return {**surroundings(args, place), **database_objects(args, place), **server_objects(args, place)}
 
 
@@ -107,15 +106,9 @@ def server_objects(args: MlflowRegistryArgs, place: Place) -> dict[str, Manifest
     name = place.instance
     return {
         f"{name}-service": service(place),
-        f"{name}-disruption": disruption_budget(place),
+        f"{name}-disruption": disruption_budget(name, place, selector(place)),
         name: deployment(args, place),
     }
-
-
-def _place(args: MlflowRegistryArgs, name: str) -> Place:
-    if why := instance_fault(name):
-        raise ConfigError([Fault("", why, "take a shorter one")], name)
-    return place_of(args.foundation, name, args.labels)
 
 
 def _credentials(name: str) -> str:

@@ -42,12 +42,6 @@ def deployment(args: MlflowRegistryArgs, place: Place) -> Manifest:
     return manifest("Deployment", place.instance, place, spec=spec)
 
 
-def disruption_budget(place: Place) -> Manifest:
-    """One pod at a time may be moved off its node."""
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": selector(place)}}
-    return manifest("PodDisruptionBudget", place.instance, place, spec=spec)
-
-
 def service(place: Place) -> Manifest:
     """The stable address of the server."""
     port = {"name": "http", "port": PORTS["http"], "targetPort": "http", "protocol": "TCP"}

@@ -9,6 +9,7 @@ from modelberth.core.component import Component
 from modelberth.core.endpoint import MetricQuery, Signal, TrafficControl
 from modelberth.kubernetes.autoscaling import autoscaler, to_zero
 from modelberth.kubernetes.backends import Backend
+from modelberth.kubernetes.disruption import disruption_budget
 from modelberth.kubernetes.foundation import place_of
 from modelberth.kubernetes.identity import service_account
 from modelberth.kubernetes.manifest import Manifest, Place, manifest, selector
@@ -22,11 +23,9 @@ from modelberth.kubernetes.rollouts.analysis import HASH_LABEL, analysis_templat
 from modelberth.kubernetes.rollouts.config import RolloutEndpointArgs
 from modelberth.kubernetes.rollouts.gates import bake_of
 from modelberth.kubernetes.rollouts.strategy import apart, canary_service, speaks, strategy
+from modelberth.kubernetes.server import progress_seconds
 from modelberth.kubernetes.services import PORTS, address, service
 from modelberth.runtimes import load
-
-PROGRESS_MARGIN = 120
-"""Seconds beside the time that a model may take to load: to find a node, to pull an image."""
 
 LONGEST_NAME = 56
 """Characters of a name: a Service has 63, and that of the new pods adds `-canary`.
@@ -151,7 +150,6 @@ def workload(args: RolloutEndpointArgs, place: Place) -> dict[str, Manifest]:
     name, version = place.instance, args.model.version
     placed = place.of(version)
     made = rollout(args, placed)
-    budget = {"maxUnavailable": 1, "selector": {"matchLabels": selector(place)}}
     scaled = (
         {}
         if args.scaling is None
@@ -159,7 +157,7 @@ def workload(args: RolloutEndpointArgs, place: Place) -> dict[str, Manifest]:
     )
     return {
         f"{name}-rollout": made,
-        f"{name}-disruption": manifest("PodDisruptionBudget", name, place, spec=budget),
+        f"{name}-disruption": disruption_budget(name, place, selector(place)),
         **scaled,
     }
 
@@ -167,11 +165,11 @@ def workload(args: RolloutEndpointArgs, place: Place) -> dict[str, Manifest]:
 def rollout(args: RolloutEndpointArgs, place: Place) -> Manifest:
     """The Rollout. Pure."""
     spec = {
-        # Who scales sets the number: stated here too, every `up` would set it back.
-        **({"replicas": args.replicas} if args.scaling is None else {}),
+        # What it starts with; where something scales, the engine leaves it alone from then on (`objects.create`).
+        "replicas": args.replicas if args.scaling is None else max(1, args.scaling.min_replicas),
         "selector": {"matchLabels": selector(place)},
         "strategy": strategy(args, place),
-        "progressDeadlineSeconds": round(args.server.load_seconds) + PROGRESS_MARGIN,
+        "progressDeadlineSeconds": progress_seconds(args.server),
         "progressDeadlineAbort": True,
         "revisionHistoryLimit": 2,
         "template": pod_template(args.server, args.model, args.foundation, place, place.instance),

@@ -19,6 +19,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "kubernetes:admissionregistration.k8s.io",
         "kubernetes:scheduling.k8s.io",
         "kubernetes:storage.k8s.io",
+        "kubernetes:cert-manager.io",
+        "kubernetes:kueue.x-k8s.io",
     ),
     "a patch of an object that is made, and billed, elsewhere": tuple(
         f"kubernetes:{group}:{kind}Patch" for group, kinds in _PATCHED.items() for kind in kinds
@@ -35,6 +37,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "a route costs nothing; its gateway's balancer may": (
         "kubernetes:gateway.networking.k8s.io/v1:GRPCRoute",
         "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
+        "kubernetes:gateway.networking.k8s.io/v1beta1:ReferenceGrant",
         "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
         "kubernetes:gateway.networking.k8s.io/v1beta1:HTTPRoute",
     ),
@@ -54,10 +57,14 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "kubernetes:mlops.seldon.io/v1alpha1:Pipeline",
         "kubernetes:serving.kserve.io/v1alpha1:TrainedModel",
     ),
+    "its files lie on the disks of nodes, which are billed": ("kubernetes:serving.kserve.io/v1alpha1:LocalModelCache",),
+    "what it copies is billed with the store of secrets that it is in": ("kubernetes:external-secrets.io",),
     "rules for what is watched cost nothing": (
         "kubernetes:monitoring.coreos.com/v1:PodMonitor",
         "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
         "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
+        "kubernetes:argoproj.io/v1alpha1:AnalysisTemplate",
+        "kubernetes:grafana.integreatly.org",
     ),
 }
 

@@ -18,6 +18,9 @@ class Asked:
     gib: float
     gpus: float = 0.0
 
+    def __add__(self, other: "Asked") -> "Asked":
+        return Asked(self.cores + other.cores, self.gib + other.gib, self.gpus + other.gpus)
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -45,7 +48,8 @@ def _priced(item: Item, part: _Part, hours: Range, shown: str, what: str) -> Ent
     name = f"{part.what} of {what}"
     if part.usd is None:
         reason = (
-            f"no price of a node is configured: set {part.field} in the usage file (0: its nodes are billed elsewhere)"
+            f"{shown} x {part.amount:g} {part.unit}, and no price of a node is configured: set {part.field} in the "
+            "usage file (0: its nodes are billed elsewhere)"
         )
         return item.unpriced(reason, name)
     if part.usd == 0:

@@ -20,6 +20,12 @@ def asked_by(pod: Values, *single: str) -> Asked:
     before = [each for each in initial if each.value("restartPolicy") != "Always"]
     if not running:
         raise NotPriceable(f"{pod.at or 'it'} names no containers")
+    return asked_of(running, before)
+
+
+def asked_of(running: Iterable[Values], before: Iterable[Values] = ()) -> Asked:
+    """What containers reserve that run together, and some that run before them, one by one."""
+    running, before = list(running), list(before)
     return Asked(
         cores=_most(running, before, lambda one: _request(one, "cpu", quantity)),
         gib=_most(running, before, lambda one: _request(one, "memory", gib)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from modelberth_policies.bill.autoscaling import between, words
 from modelberth_policies.bill.item import Entry, Item, NotPriceable, Values
 from modelberth_policies.bill.kubernetes.node import pod_hours
-from modelberth_policies.bill.kubernetes.pod import asked_by
+from modelberth_policies.bill.kubernetes.pod import asked_by, asked_of
 from modelberth_policies.bill.kubernetes.scaling import bounds
 from modelberth_policies.bill.model import UNBOUNDED
 
@@ -93,9 +93,16 @@ def seldon_server(item: Item) -> Iterator[Entry]:
     """A server of Seldon Core 2, which takes what it does not say from its ServerConfig."""
     if not item.has("spec.podSpec"):
         raise NotPriceable("spec.podSpec is not set: its ServerConfig decides what its pods ask for")
+    pod = item.under("spec.podSpec")
+    stated = [each for each in pod.each("containers") if each.has("resources")]
+    for each in pod.each("containers"):
+        if not each.has("resources"):
+            name = each.text("name", "a container")
+            yield item.unpriced(f"its ServerConfig decides what {name} asks for", name)
     least, most = bounds(item)
     if item.has("spec.maxReplicas"):
         least = item.number("spec.minReplicas", least)
         most = max(item.number("spec.maxReplicas"), least)
     shown = f"{words(least, most, 'pods')} x {item.use.hours:g} h"
-    yield from pod_hours(item, asked_by(item.under("spec.podSpec")), between(item, least, most) * item.hours, shown)
+    if stated:
+        yield from pod_hours(item, asked_of(stated), between(item, least, most) * item.hours, shown)

@@ -26,6 +26,29 @@ def replicated(item: Item) -> Iterator[Entry]:
 VOLUMES = "the plan does not show which cloud's disks the cluster makes volumes of"
 
 
+def rollout(item: Item) -> Iterator[Entry]:
+    """Argo's Rollout: at worst, with the pods of a new version beside all of the old ones, for as long as it is baked.
+
+    (A Deployment replaces its pods one after the other; what it starts early is there for minutes, and not counted.)
+    """
+    least, most = bounds(item)
+    surge = _surge(item)
+    hours = between(item, least, most) * item.hours * Range(1, 1, surge)
+    shown = f"{words(least, most, 'pods')} x {item.use.hours:g} h, up to {surge:g} times in a rollout"
+    yield from pod_hours(item, asked_by(item.under(TEMPLATE)), hours, shown)
+
+
+def _surge(item: Item) -> float:
+    """Blue and green, or behind a router both versions whole: argoproj.github.io/argo-rollouts/features/canary."""
+    if item.has("spec.strategy.blueGreen") or item.has("spec.strategy.canary.trafficRouting"):
+        return 2
+    given = item.value("spec.strategy.canary.maxSurge", "25%")
+    share = str(given).removesuffix("%") if str(given).endswith("%") else None
+    if share is not None and share.isdigit():
+        return 1 + int(share) / 100
+    return 1 + item.number("spec.strategy.canary.maxSurge") / max(bounds(item)[1], 1)
+
+
 def pod(item: Item) -> Iterator[Entry]:
     """One pod."""
     yield from pod_hours(item, asked_by(item.under("spec")), item.hours, f"1 pod x {item.use.hours:g} h")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from modelberth_policies.rule import Category, Severity, graph_rule
+from modelberth_policies.rules.kubernetes.routes import ROUTES, route_lacks
 from modelberth_policies.subject import Stack, Subject
 
 Lacks = Callable[[Subject, Stack], Iterator[str]]
@@ -109,6 +110,7 @@ EXPOSED: Mapping[str, Lacks] = {
     BACKEND: _backend,
     CONTAINER_APP: _container_app,
     INGRESS: _ingress,
+    **dict.fromkeys(ROUTES, route_lacks),
 }
 """Type → what its way in lacks."""
 

@@ -127,7 +127,9 @@ _ALERTS = {
     applies=lambda limits: limits.production,
 )
 def cloud_budget_alert_present(stack: Stack) -> Iterator[tuple[Subject | None, str]]:
-    if stack.bill.total.low == 0:
+    """Asked where a cloud sends the invoice: what pods cost is on that of their nodes, in the nodes' own stack."""
+    paid = (line for line in stack.bill.lines if _cloud_of(line.urn) != "kubernetes")
+    if all(line.usd.low == 0 for line in paid):
         return
     budgets = stack.of_type(*BUDGETS)
     for budget in budgets:
@@ -135,6 +137,11 @@ def cloud_budget_alert_present(stack: Stack) -> Iterator[tuple[Subject | None, s
             yield budget, "tells nobody when it is used up"
     if not budgets:
         yield None, "has no budget that tells anyone what is spent"
+
+
+def _cloud_of(urn: str) -> str:
+    """The package of a resource's own type: `aws`."""
+    return urn.split("::")[2].rpartition("$")[2].partition(":")[0]
 
 
 RULES = (required_tags, nonprod_ttl, cloud_budget_alert_present)

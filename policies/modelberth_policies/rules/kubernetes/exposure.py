@@ -56,6 +56,12 @@ def _is_internal(service: Subject) -> bool:
     fix="Name every host in tls of the Ingress; give every listener of a Gateway the protocol HTTPS and a certificate.",
 )
 def k8s_ingress_tls(entry: Subject) -> Iterator[str]:
+    """A listener in clear text is held against a Gateway even where all that its routes do is to redirect.
+
+    Whoever asks there has sent path, body and key in clear text before the answer tells him to ask again; a program
+    follows and goes on so, unnoticed. Without the listener its first request fails, with nothing sent. Where people
+    type the address, that is a reason for an exemption.
+    """
     return _hosts_without_tls(entry) if entry.type == INGRESS else _listeners_without_tls(entry)
 
 

@@ -6,7 +6,7 @@ not those that miss something. The parts of a pod are told apart by where they s
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from modelberth_policies.resources import UNKNOWN
+from modelberth_policies.resources import MISSING, UNKNOWN
 from modelberth_policies.subject import Subject, Undeterminable
 
 _TEMPLATE = "spec.template.spec"
@@ -21,12 +21,24 @@ _CORE: Mapping[str, str] = {
     "kubernetes:core/v1:PodTemplate": "template.spec",
     "kubernetes:core/v1:ReplicationController": _TEMPLATE,
 }
+RAY: Mapping[str, str] = {
+    "kubernetes:ray.io/v1:RayCluster": "spec",
+    "kubernetes:ray.io/v1:RayJob": "spec.rayClusterSpec",
+    "kubernetes:ray.io/v1:RayService": "spec.rayClusterConfig",
+}
+"""Type → where its cluster stands. Facts: github.com/ray-project/kuberay/ray-operator v1.5.1."""
+_RAY_GROUPS = ("headGroupSpec.template.spec", "workerGroupSpecs[].template.spec")
+_SUBMITTER = "spec.submitterPodTemplate.spec"
+_RAY_JOB = "kubernetes:ray.io/v1:RayJob"
+_AUTOSCALER = "autoscalerOptions"
 _CUSTOM: Mapping[str, tuple[str, ...]] = {
     "kubernetes:argoproj.io/v1alpha1:Rollout": (_TEMPLATE,),
     "kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet": (
         "spec.leaderWorkerTemplate.leaderTemplate.spec",
         "spec.leaderWorkerTemplate.workerTemplate.spec",
     ),
+    **{type_: tuple(f"{cluster}.{group}" for group in _RAY_GROUPS) for type_, cluster in RAY.items()},
+    _RAY_JOB: (*(f"{RAY[_RAY_JOB]}.{group}" for group in _RAY_GROUPS), _SUBMITTER),
 }
 _FRAMEWORKS = (
     *("model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton"),
@@ -73,7 +85,7 @@ _PODS: Mapping[str, tuple[str, ...]] = {
 """Type → paths of its pods; `[]` stands for every item."""
 
 WORKLOADS = (*_CORE, *_CUSTOM)
-"""What runs pods, as Kubernetes and its batch and rollout controllers know it."""
+"""What runs pods, as Kubernetes, its batch and rollout controllers and KubeRay know it."""
 PATCHES = tuple(f"{type_}Patch" for type_ in _CORE)
 SERVING = (*KSERVE, *SELDON)
 """What a controller turns into pods that serve a model."""
@@ -81,7 +93,7 @@ SERVING = (*KSERVE, *SELDON)
 _INITIAL, _EPHEMERAL = "initContainers", "ephemeralContainers"
 _CONTAINERS = ("containers", _INITIAL, _EPHEMERAL)
 _ROLES = frozenset(
-    {*_CONTAINERS, *(field for each in _SINGLE.values() for fields in each.values() for field in fields)}
+    {*_CONTAINERS, _AUTOSCALER, *(field for each in _SINGLE.values() for fields in each.values() for field in fields)}
 )
 
 
@@ -98,6 +110,28 @@ def containers_of(resource: Subject) -> Iterator[Subject]:
     for path, fields in _SINGLE.get(resource.type, {}).items():
         for owner in _at(resource, path):
             yield from _in_pod(owner, fields)
+    yield from _added_by_kuberay(resource)
+
+
+def _added_by_kuberay(resource: Subject) -> Iterator[Subject]:
+    """The container beside the head that asks for workers, and the one that hands in a job: bare unless told."""
+    for cluster in _at(resource, RAY[resource.type]) if resource.type in RAY else ():
+        if cluster.whole is UNKNOWN:
+            continue
+        yield from _where(cluster, "enableInTreeAutoscaling", (True,), _AUTOSCALER)
+    if resource.type == _RAY_JOB and not list(items(resource, _SUBMITTER)):
+        yield from _where(
+            resource, "spec.submissionMode", (MISSING, "K8sJobMode", "SidecarMode"), f"{_SUBMITTER}.containers"
+        )
+
+
+def _where(owner: Subject, field: str, values: tuple[object, ...], path: str) -> Iterator[Subject]:
+    """What stands at `path`, or a part that says nothing, where the field has one of the values or is unknown."""
+    try:
+        if owner.value(field) in values:
+            yield from list(items(owner, path)) or (Subject(owner.resource, owner.limits, {}, owner.full(path)),)
+    except Undeterminable as unknown:
+        yield Subject(owner.resource, owner.limits, UNKNOWN, unknown.path)
 
 
 def _in_pod(pod: Subject, fields: tuple[str, ...]) -> Iterator[Subject]:
@@ -133,9 +167,9 @@ def volumes_of(resource: Subject) -> Iterator[Subject]:
 def labels_of_pods(workload: Subject) -> Iterator[Subject]:
     """The labels of the pods that one of `WORKLOADS` makes, as parts."""
     for path in _PODS[workload.type]:
-        template = path.removesuffix("spec")
-        if not template or workload.present(template.removesuffix(".")):
-            yield workload.at(f"{template}metadata.labels")
+        template = path.removesuffix("spec").removesuffix(".")
+        for each in _at(workload, template) if template else (workload,):
+            yield each.at("metadata.labels")
 
 
 def items(owner: Subject, path: str) -> Iterator[Subject]:
@@ -163,7 +197,14 @@ def is_ephemeral(container: Subject) -> bool:
 
 def pod_of(part: Subject) -> Subject:
     """The pod spec that a container or volume stands in."""
-    return part.root.at(part.path.rpartition(".")[0])
+    owner = part.path.rpartition(".")[0]
+    return part.root.at(f"{owner}.{_RAY_GROUPS[0]}" if role_of(part) == _AUTOSCALER else owner)
+
+
+def is_sized_by_kuberay(container: Subject) -> bool:
+    """Whether KubeRay gives a container that it adds resources of its own, because none are stated."""
+    added = role_of(container) == _AUTOSCALER or container.whole == {}
+    return container.type in RAY and added and not container.present("resources")
 
 
 def label(container: Subject) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from modelberth_policies.rule import Category, Severity, resource_rule
 from modelberth_policies.rules.kubernetes.pods import (
+    RAY,
     WORKLOADS,
     containers_of,
     is_ephemeral,
+    is_sized_by_kuberay,
     label,
     pod_of,
     running_containers_of,
@@ -17,8 +19,8 @@ _RESOURCES = ("requests.cpu", "requests.memory", "limits.memory")
 """No CPU limit: it throttles a server that could use what its neighbours leave, and protects nobody."""
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _TASKS = ("kubernetes:batch/v1:CronJob", "kubernetes:batch/v1:Job")
-SERVERS = tuple(type_ for type_ in WORKLOADS if type_ not in _TASKS)
-"""Workloads that are there to answer: a job is done when it ends."""
+SERVERS = tuple(type_ for type_ in WORKLOADS if type_ not in (*_TASKS, *RAY))
+"""Workloads that are there to answer: a job is done when it ends. KubeRay probes its pods itself."""
 
 
 @resource_rule(
@@ -37,7 +39,7 @@ SERVERS = tuple(type_ for type_ in WORKLOADS if type_ not in _TASKS)
 )
 def k8s_resources_set(container: Subject) -> Iterator[str]:
     """A request that is left out is that of the limit, so the limit counts as both."""
-    if is_ephemeral(container):
+    if is_ephemeral(container) or is_sized_by_kuberay(container):
         return
     given = container.at("resources")
     missing = [

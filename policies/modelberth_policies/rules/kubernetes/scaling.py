@@ -6,11 +6,12 @@ from modelberth_policies.resources import MISSING
 from modelberth_policies.rule import Category, Severity, graph_rule, resource_rule
 from modelberth_policies.rules.counts import above, count
 from modelberth_policies.rules.kubernetes.asking import any_known
-from modelberth_policies.rules.kubernetes.pods import labels_of_pods
+from modelberth_policies.rules.kubernetes.pods import RAY, items, labels_of_pods
 from modelberth_policies.rules.kubernetes.selection import in_same_namespace, names, selects
 from modelberth_policies.subject import Stack, Subject
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+ROLLOUT = "kubernetes:argoproj.io/v1alpha1:Rollout"
 DISRUPTION_BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 AUTOSCALERS = ("kubernetes:autoscaling/v1:HorizontalPodAutoscaler", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler")
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
@@ -26,16 +27,29 @@ _PATCHES = tuple(f"{type_}Patch" for type_ in AUTOSCALERS)
     *_PATCHES,
     SCALED_OBJECT,
     SCALED_JOB,
+    *RAY,
     frameworks=("FinOps",),
     why="An autoscaler without an end turns a flood of requests into a flood of invoices; KEDA's default is 100.",
-    fix="Set max_replicas (maxReplicaCount in KEDA) to at most instances.max_count of the limits.",
+    fix="Set max_replicas (in KEDA maxReplicaCount, of a Ray worker group maxReplicas) to at most instances.max_count.",
 )
 def k8s_hpa_bounded(scaler: Subject) -> Iterator[str]:
     """Whether the worst case fits the budget is asked of the stack's whole bill."""
+    if scaler.type in RAY:
+        yield from _workers_without_end(scaler.at(RAY[scaler.type]), scaler.limits.instances.max_count)
+        return
     path = "spec.maxReplicaCount" if scaler.type in (SCALED_OBJECT, SCALED_JOB) else "spec.maxReplicas"
     if scaler.type in _PATCHES and not scaler.present(path):
         return
     yield from above(scaler, path, scaler.limits.instances.max_count)
+
+
+def _workers_without_end(cluster: Subject, most: int) -> Iterator[str]:
+    """Of a Ray cluster that asks for workers by itself; else there are as many as it says. Left out: 2^31 - 1."""
+    if cluster.value("enableInTreeAutoscaling", False) is False:
+        return
+    for group in items(cluster, "workerGroupSpecs"):
+        for said in above(group, "maxReplicas", most, int(count(group, "numOfHosts") or 1)):
+            yield f"{said}, in its workers {group.show('groupName')}"
 
 
 @graph_rule(
@@ -43,6 +57,7 @@ def k8s_hpa_bounded(scaler: Subject) -> Iterator[str]:
     Severity.MEDIUM,
     Category.RELIABILITY,
     DEPLOYMENT,
+    ROLLOUT,
     DISRUPTION_BUDGET,
     anchors=(
         *("kube-linter:minimum-three-replicas", "polaris:missingPodDisruptionBudget"),

@@ -8,7 +8,7 @@ from modelberth.kubernetes.foundation import Foundation
 from modelberth.kubernetes.manifest import Place, manifest
 
 PLACE = Place("models", "ranker")
-TARGET = manifest("Deployment", "ranker-1-4-0", PLACE)
+TARGET = manifest("Deployment", "ranker--1-4-0", PLACE)
 FOUNDATION = Foundation.parse(
     {
         "cluster": {"kubeconfig": "k", "context": "c"},
@@ -18,7 +18,7 @@ FOUNDATION = Foundation.parse(
         "prometheus": {"address": "http://prometheus.monitoring.svc:9090"},
     }
 )
-REFERENCE = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "ranker-1-4-0"}
+REFERENCE = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "ranker--1-4-0"}
 
 
 def scaling(**fields):
@@ -26,7 +26,7 @@ def scaling(**fields):
 
 
 def scaled(**fields):
-    return autoscaler("ranker-1-4-0", TARGET, scaling(**fields), PLACE, FOUNDATION, "1.4.0")
+    return autoscaler("ranker--1-4-0", TARGET, scaling(**fields), PLACE, FOUNDATION, "1.4.0")
 
 
 def triggers(*given, **fields):

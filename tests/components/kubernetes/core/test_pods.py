@@ -120,7 +120,7 @@ def test_files_are_fetched_by_a_program_without_a_shell_and_checked():
 
 def test_an_oci_image_is_mounted_and_nothing_runs_before_the_server():
     foundation = {**EVERYTHING, "models": {"oci": "ghcr.io/acme/models"}}
-    pod = pod_of(objects(foundation=foundation)["ranker-1-4-0"])
+    pod = pod_of(objects(foundation=foundation)["ranker--1-4-0"])
     reference = f"ghcr.io/acme/models/ranker@sha256:{'1' * 64}"
     assert volumes(pod)["model"] == {
         "name": "model", "image": {"reference": reference, "pullPolicy": "IfNotPresent"},
@@ -132,7 +132,7 @@ def test_an_oci_image_is_mounted_and_nothing_runs_before_the_server():
 def test_a_registry_is_asked_as_somebody_whose_secret_is_a_file_of_the_fetching_container_alone():
     credentials = {"secret": "registry", "key": "token", "variable": "TOKEN_FILE"}
     foundation = {**EVERYTHING, "models": {"mlflow": "https://mlflow.example", "credentials": credentials}}
-    pod = pod_of(objects(foundation=foundation)["ranker-1-4-0"])
+    pod = pod_of(objects(foundation=foundation)["ranker--1-4-0"])
     [fetcher] = pod["initContainers"]
     environment = {each["name"]: each["value"] for each in fetcher["env"]}
     assert environment["MLFLOW_TRACKING_URI"] == "https://mlflow.example"
@@ -161,7 +161,7 @@ def test_its_image_may_be_another():
 
 
 def test_its_labels_tell_the_service_the_version_and_the_owner():
-    made = objects(labels=LABELS)["ranker-1-4-0"]["spec"]["template"]["metadata"]["labels"]
+    made = objects(labels=LABELS)["ranker--1-4-0"]["spec"]["template"]["metadata"]["labels"]
     assert made["app.kubernetes.io/version"] == "1.4.0"
     assert made["modelberth.dev/owner"] == "search"
 

@@ -47,8 +47,8 @@ def test_a_release_has_its_numbers_and_nothing_else(numbers):
          "'.', '_' and '-', a letter or digit at both ends; give it another version"),
         ("ranker", "1.0.0-rc.", "'1.0.0-rc.' cannot be a label, allowed are 63 letters, digits, '.', '_' and '-', "
          "a letter or digit at both ends; give it another version"),
-        ("r" * 40, "1.0.0-a-very-long-prerelease", f"the name {'r' * 40}-{slug('1.0.0-a-very-long-prerelease')} has "
-         "74 characters, allowed are 63; shorten the service's name or the version"),
+        ("r" * 40, "1.0.0-a-very-long-prerelease", f"the name {'r' * 40}--{slug('1.0.0-a-very-long-prerelease')} has "
+         "75 characters, allowed are 63; shorten the service's name or the version"),
     ],
 )  # fmt: skip
 def test_a_version_that_can_have_no_name_is_refused(instance, version, fault):

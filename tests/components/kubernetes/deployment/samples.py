@@ -29,7 +29,7 @@ FOUNDATION: dict[str, Any] = {
 EVERYTHING: dict[str, Any] = {
     **FOUNDATION,
     "addons": ["gateway-api", "envoy-gateway", "keda", "leader-worker-set", "prometheus-operator"],
-    "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com"},
+    "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com", "listener": "https"},
     "prometheus": {"address": "http://prometheus.monitoring.svc:9090", "selector": {"release": "prometheus"}},
     "accelerators": ACCELERATORS,
     "pull_secrets": ["registry"],
@@ -99,7 +99,7 @@ def pod_of(workload: Manifest) -> Manifest:
 
 def served(**server: Any) -> Manifest:
     """The pod of the least endpoint with another server."""
-    return pod_of(objects(server={"resources": SIZE, **server}, foundation=EVERYTHING)["ranker-1-4-0"])
+    return pod_of(objects(server={"resources": SIZE, **server}, foundation=EVERYTHING)["ranker--1-4-0"])
 
 
 def faults(parse: Callable[[], object]) -> list[str]:

@@ -148,14 +148,14 @@ def test_an_image_volume_is_known_to_the_schema_and_refused_only_where_its_featu
 
 
 def test_what_is_not_of_the_schema_is_refused(api, ready):  # noqa: F811
-    deployment = objects()["ranker-1-4-0"]
+    deployment = objects()["ranker--1-4-0"]
     wrong = {**deployment, "spec": {**deployment["spec"], "replica": 2}}
     [refused] = strictly_admitted(api, [wrong], ready)
     assert 'unknown field "spec.replica"' in refused.message
 
 
 def test_a_softer_pod_is_refused(api, ready):  # noqa: F811
-    deployment = copy.deepcopy(objects()["ranker-1-4-0"])
+    deployment = copy.deepcopy(objects()["ranker--1-4-0"])
     deployment["spec"]["template"]["spec"]["containers"][0]["securityContext"].pop("capabilities")
     refused = strictly_admitted(api, [deployment], ready)
     assert len(refused) == 1

@@ -10,7 +10,7 @@ from inventory import assert_inventory
 from modelberth.core.endpoint import ServingEndpoint, for_version
 from modelberth.kubernetes.backends import RoutedEndpoint
 from modelberth.kubernetes.deployment.endpoint import DeploymentEndpoint
-from modelberth.kubernetes.objects import token_of
+from modelberth.kubernetes.objects import scaled_in, token_of
 from modelberth_policies.sources.program import run_in_process
 
 HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ def test_a_version_has_a_service_of_its_own_and_its_share():
     found = []
     planned({**LEAST, "traffic": {**BOTH, "mirror": 50}}, then=found.append)
     backends = {version: backend.model_dump() for version, backend in found[0].backends.items()}
-    stable = {"service": "ranker-1-4-0", "port": 80, "protocol": "http", "weight": 90, "mirror": 0}
+    stable = {"service": "ranker--1-4-0", "port": 80, "protocol": "http", "weight": 90, "mirror": 0}
     assert backends["1.4.0"].items() >= stable.items()
     candidate = backends["1.5.0-rc.1"]
     assert (candidate["weight"], candidate["mirror"]) == (10, 50)
@@ -86,7 +86,7 @@ def test_each_service_finds_the_pods_of_its_version_and_no_others():
             found = made[f"{name}-service"]["spec"]["selector"]
             assert labels.items() >= found.items()
             assert found == manifest["spec"]["selector"]["matchLabels"]
-    assert made["ranker"]["spec"]["selector"] == made["ranker-1-4-0-service"]["spec"]["selector"]
+    assert made["ranker"]["spec"]["selector"] == made["ranker--1-4-0-service"]["spec"]["selector"]
 
 
 def test_the_stable_address_moves_once_the_version_is_ready_and_pods_come_once_their_network_is_closed():
@@ -99,11 +99,13 @@ def test_the_stable_address_moves_once_the_version_is_ready_and_pods_come_once_t
     assert all(policy.urn in workload.dependencies for workload in workloads)
 
 
-def test_what_scales_states_the_number_and_nobody_else():
-    scaled = objects(scaling={"max_replicas": 3, "cpu": "70%"})
-    assert "replicas" not in scaled["ranker-1-4-0"]["spec"]
-    assert scaled["ranker-1-4-0-scaling"]["spec"]["scaleTargetRef"]["name"] == "ranker-1-4-0"
-    assert objects(replicas=3)["ranker-1-4-0"]["spec"]["replicas"] == 3
+def test_what_is_scaled_starts_with_the_floor_and_is_then_left_alone():
+    scaled = objects(scaling={"min_replicas": 2, "max_replicas": 3, "cpu": "70%"})
+    assert scaled["ranker--1-4-0"]["spec"]["replicas"] == 2
+    assert scaled_in(scaled) == {("Deployment", "ranker--1-4-0")}
+    assert scaled_in(objects(replicas=3)) == set()
+    assert scaled["ranker--1-4-0-scaling"]["spec"]["scaleTargetRef"]["name"] == "ranker--1-4-0"
+    assert objects(replicas=3)["ranker--1-4-0"]["spec"]["replicas"] == 3
 
 
 def test_in_place_another_version_goes_through_one_workload():
@@ -121,5 +123,5 @@ def test_in_place_another_version_goes_through_one_workload():
 def test_promotion_starts_nothing_anew():
     before = objects(traffic=BOTH)
     after = objects(traffic={"stable": CANDIDATE})
-    [candidate] = [name for name in before if name.startswith("ranker-1-5-0") and before[name]["kind"] == "Deployment"]
+    [candidate] = [name for name in before if name.startswith("ranker--1-5-0") and before[name]["kind"] == "Deployment"]
     assert after[candidate] == before[candidate]

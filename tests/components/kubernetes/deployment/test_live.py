@@ -4,7 +4,7 @@ import pytest
 
 from modelberth.kubernetes.deployment.live import conditions, routed, settled, stuck, version_of
 
-VERSIONS = {"ranker-1-4-0": "1.4.0", "ranker-1-5-0": "1.5.0", "ranker": "1.4.0"}
+VERSIONS = {"ranker--1-4-0": "1.4.0", "ranker--1-5-0": "1.5.0", "ranker": "1.4.0"}
 
 
 def rule(*backends, headers=()):
@@ -16,18 +16,18 @@ def route(*rules):
     return {"spec": {"rules": list(rules)}}
 
 
-STABLE, CANDIDATE = ("ranker-1-4-0", {"weight": 90}), ("ranker-1-5-0", {"weight": 10})
+STABLE, CANDIDATE = ("ranker--1-4-0", {"weight": 90}), ("ranker--1-5-0", {"weight": 10})
 
 
 @pytest.mark.parametrize(
     ("routes", "shares"),
     [
         ([route(rule(STABLE, CANDIDATE))], {"1.4.0": 90, "1.5.0": 10}),
-        ([route(rule(("ranker-1-5-0", {}), headers=["x"]), rule(STABLE, CANDIDATE))], {"1.4.0": 90, "1.5.0": 10}),
-        ([route(rule(("ranker-1-4-0", {})))], {"1.4.0": 100}),
-        ([route(rule(("ranker-1-4-0", {"weight": 0}), ("ranker-1-5-0", {"weight": 7})))], {"1.4.0": 0, "1.5.0": 100}),
+        ([route(rule(("ranker--1-5-0", {}), headers=["x"]), rule(STABLE, CANDIDATE))], {"1.4.0": 90, "1.5.0": 10}),
+        ([route(rule(("ranker--1-4-0", {})))], {"1.4.0": 100}),
+        ([route(rule(("ranker--1-4-0", {"weight": 0}), ("ranker--1-5-0", {"weight": 7})))], {"1.4.0": 0, "1.5.0": 100}),
         ([route(rule(("another", {"weight": 1})))], {}),
-        ([route(rule(("ranker-1-4-0", {"weight": 0})))], {}),
+        ([route(rule(("ranker--1-4-0", {"weight": 0})))], {}),
         ([route({"filters": []})], {}),
         ([], {}),
     ],

@@ -26,12 +26,12 @@ def placed(traffic=BOTH, fail=None):
     made = copy.deepcopy(objects(traffic=traffic))
     made.pop("ranker-network")
     if fail is not None:
-        made["ranker-1-5-0"]["spec"]["template"]["metadata"]["annotations"] = {FAIL: fail}
+        made["ranker--1-5-0"]["spec"]["template"]["metadata"]["annotations"] = {FAIL: fail}
     return made
 
 
 def route(stable, candidate):
-    shares = {"ranker-1-4-0": stable, "ranker-1-5-0": candidate}
+    shares = {"ranker--1-4-0": stable, "ranker--1-5-0": candidate}
     references = [{"name": name, "port": 80, "weight": weight} for name, weight in shares.items()]
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
@@ -69,7 +69,7 @@ def test_it_is_a_live_target(live):
 
 def test_without_a_route_the_stable_version_answers_and_with_one_its_shares_hold(api, live, namespace):  # noqa: F811
     applied(api, namespace, placed().values())
-    ready(api, namespace, "ranker-1-4-0", "ranker-1-5-0")
+    ready(api, namespace, "ranker--1-4-0", "ranker--1-5-0")
     assert live.serving() == {"1.4.0": 100}
     applied(api, namespace, [route(75, 25)])
     assert live.serving() == {"1.4.0": 75, "1.5.0": 25}
@@ -80,7 +80,7 @@ def test_without_a_route_the_stable_version_answers_and_with_one_its_shares_hold
 @pytest.mark.parametrize("reason", ["ImagePullBackOff", "CrashLoopBackOff"])
 def test_a_version_that_does_not_come_up_says_why_and_serves_nothing(reason, api, live, namespace):  # noqa: F811
     applied(api, namespace, [*placed(fail=reason).values(), route(90, 10)])
-    ready(api, namespace, "ranker-1-4-0")
+    ready(api, namespace, "ranker--1-4-0")
     selector = "app.kubernetes.io/version=1.5.0"
     for _ in range(60):
         pods = api.list("v1", "Pod", namespace, labelSelector=selector)

@@ -15,12 +15,12 @@ def made(**nodes):
 
 
 def templates(**nodes):
-    group = made(**nodes)["ranker-1-4-0"]["spec"]["leaderWorkerTemplate"]
+    group = made(**nodes)["ranker--1-4-0"]["spec"]["leaderWorkerTemplate"]
     return [group[f"{role}Template"]["spec"] for role in ("leader", "worker")]
 
 
 def test_a_version_is_groups_of_as_many_nodes():
-    workload = made()["ranker-1-4-0"]
+    workload = made()["ranker--1-4-0"]
     assert workload["kind"] == "LeaderWorkerSet"
     assert workload["spec"]["replicas"] == 2
     assert workload["spec"]["leaderWorkerTemplate"]["size"] == 2
@@ -28,7 +28,7 @@ def test_a_version_is_groups_of_as_many_nodes():
 
 
 def test_the_leader_alone_answers():
-    for service in ("ranker", "ranker-1-4-0-service"):
+    for service in ("ranker", "ranker--1-4-0-service"):
         assert made()[service]["spec"]["selector"].items() >= LEADER.items()
 
 
@@ -68,7 +68,7 @@ def test_workers_have_variables_of_their_own_beside_those_of_the_leader():
 
 
 def test_a_group_may_have_a_part_of_the_cluster_alone():
-    annotations = made(together="cloud.google.com/gke-nodepool")["ranker-1-4-0"]["metadata"]["annotations"]
+    annotations = made(together="cloud.google.com/gke-nodepool")["ranker--1-4-0"]["metadata"]["annotations"]
     assert annotations["leaderworkerset.sigs.k8s.io/exclusive-topology"] == "cloud.google.com/gke-nodepool"
 
 
@@ -83,6 +83,6 @@ def test_they_may_talk_to_one_another_and_to_nobody_else():
 def test_it_scales_by_groups():
     scaled = objects(
         foundation=EVERYTHING, server=GPUS, nodes=NODES, scaling={"max_replicas": 3, "cpu": "70%"}
-    )["ranker-1-4-0-scaling"]  # fmt: skip
+    )["ranker--1-4-0-scaling"]  # fmt: skip
     reference = scaled["spec"]["scaleTargetRef"]
     assert (reference["apiVersion"], reference["kind"]) == ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet")

@@ -60,7 +60,7 @@ def test_it_breaks_no_rule_in_production(case):
 def test_the_rules_are_asked_and_a_softer_service_is_found():
     assert len(in_force(RULES, DEFAULTS["prod"])) > 100
     alone = findings({**PRODUCTION, "replicas": 1})
-    assert any("ranker-1-4-0" in each for each in alone)
+    assert any("ranker--1-4-0" in each for each in alone)
 
 
 def test_two_hundred_services_are_translated_within_a_second_of_processor_time():

@@ -66,7 +66,7 @@ def test_by_the_processor_kubernetes_scales_itself():
 )
 def test_by_requests_keda_asks_what_the_pods_of_each_version_count(signal, query):
     made = objects_of(arguments(scale={"min": 2, "max": 6, "on": {signal: 4}}), "ranker")
-    [trigger] = made["ranker-1-4-0-scaling"]["spec"]["triggers"]
+    [trigger] = made["ranker--1-4-0-scaling"]["spec"]["triggers"]
     assert trigger["metadata"]["query"] == query
     assert trigger["metadata"]["threshold"] == "4"
 

@@ -119,12 +119,12 @@ def test_a_server_without_an_image_is_refused():
 def test_a_name_that_no_host_could_have_is_refused():
     long = {**STABLE, "version": f"1.4.0-{'x' * 50}"}
     [told] = faults(lambda: objects(traffic={"stable": long}, name="ranker-of-everything"))
-    assert told.startswith("version: the name ranker-of-everything-1-4-0-xxxx")
-    assert told.endswith("has 82 characters, allowed are 63; shorten the service's name or the version")
+    assert told.startswith("version: the name ranker-of-everything--1-4-0-xxxx")
+    assert told.endswith("has 83 characters, allowed are 63; shorten the service's name or the version")
 
 
 def test_a_name_for_several_nodes_is_shorter():
     fields = {"foundation": EVERYTHING, "nodes": NODES}
-    assert faults(lambda: objects(name="r" * 39, **fields)) == []
-    [told] = faults(lambda: objects(name="r" * 40, **fields))
+    assert faults(lambda: objects(name="r" * 38, **fields)) == []
+    [told] = faults(lambda: objects(name="r" * 39, **fields))
     assert told.endswith("has 46 characters, allowed are 45; shorten the service's name or the version")

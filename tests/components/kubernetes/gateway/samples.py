@@ -50,7 +50,7 @@ def backends(protocol="http", **weights):
     versions = {"stable": "1.4.0", "candidate": "1.5.0"}
     return {
         versions[name]: Backend(
-            service=f"ranker-{versions[name].replace('.', '-')}",
+            service=f"ranker--{versions[name].replace('.', '-')}",
             port=80,
             protocol=protocol,
             weight=weight,

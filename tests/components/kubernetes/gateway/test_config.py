@@ -1,7 +1,7 @@
 """Every wrong configuration of a front door, with the sentence that says what to do about it."""
 
 import pytest
-from components.kubernetes.gateway.samples import ENVOY, ISTIO, JWT, OPEN, backends, door, foundation, planned
+from components.kubernetes.gateway.samples import ENVOY, GATEWAY, ISTIO, JWT, OPEN, backends, door, foundation, planned
 
 from modelberth.core.errors import ConfigError
 from modelberth.kubernetes.backends import Backend
@@ -12,6 +12,7 @@ from modelberth.kubernetes.gateway.route import rules, ways_of
 KEYS = {"keys": ["web"]}
 ALONE = ("envoy-gateway",)
 LIMIT = {"requests": 10}
+LISTENERLESS = foundation(gateway={name: value for name, value in GATEWAY.items() if name != "listener"})
 
 
 def permitted(**fields):
@@ -27,6 +28,12 @@ WRONG = {
         {"foundation": foundation("keda"), "callers": KEYS},
         "nothing in the cluster checks who calls; foundation.addons has keda; install envoy-gateway or istio and name "
         "it there",
+    ),
+    "no listener": (
+        {"foundation": LISTENERLESS, "callers": KEYS},
+        "there are keys or tokens, and foundation.gateway.listener is left out; a route then attaches to every "
+        "listener of the gateway, an HTTP one too, where they come in clear text; name foundation.gateway.listener, "
+        "the HTTPS one",
     ),
     "nobody": ({}, "nobody is let in; give callers"),
     "nobody but strangers by key": (
@@ -219,3 +226,14 @@ def test_what_is_not_wrong_is_accepted():
     assert door(callers=KEYS, foundation=foundation(*ENVOY)).limits.scope == "global"
     assert door(callers=KEYS, foundation=foundation(*ALONE), limits={"total": LIMIT, "scope": "local"})
     assert door(callers={"jwt": {**JWT, "issuer": "me@example.com"}})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"callers": KEYS, "route": {"listener": "https"}},
+        {"public": OPEN, "limits": {"total": LIMIT}},
+    ],
+)
+def test_a_listener_may_be_the_routes_own_and_is_not_needed_where_nobody_sends_a_key(fields):
+    assert door(foundation=LISTENERLESS, **fields).foundation.gateway.listener is None

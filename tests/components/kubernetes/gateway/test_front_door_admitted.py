@@ -69,7 +69,7 @@ def installed(addons):  # noqa: F811
 
 def objects(fields, before, place):
     said = {name: value for name, value in fields.items() if name != "addons"}
-    gateway = {"name": "public", "namespace": place, "hostname": "models.example.com"}
+    gateway = {"name": "public", "namespace": place, "hostname": "models.example.com", "listener": "https"}
     base = foundation(*fields.get("addons", ENVOY), namespace=place, gateway=gateway)
     args = door(foundation=base, **said)
     remote = args.callers is None or args.callers.jwt is None or args.callers.jwt.jwks.startswith("https:")

@@ -1,7 +1,7 @@
 """Who may call a service, in the gateway's words: every field of its access is honoured or refused by name."""
 
 import pytest
-from components.kubernetes.gateway.samples import ISTIO, JWT, LABELS, Endpoint, foundation
+from components.kubernetes.gateway.samples import GATEWAY, ISTIO, JWT, LABELS, Endpoint, foundation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,3 +159,11 @@ def test_the_front_door_is_a_serving_endpoint():
 
     run_in_process(program)
     assert said == [True]
+
+
+@pytest.mark.parametrize("access", [{"keys": ["web"]}, {"jwt": JWT}])
+def test_keys_and_tokens_are_refused_where_they_may_come_in_clear_text(access):
+    bare = foundation(gateway={name: value for name, value in GATEWAY.items() if name != "listener"})
+    [refusal] = translated(access, bare)
+    assert (refusal.field, refusal.fix) == ("access", "name foundation.gateway.listener, the HTTPS one")
+    assert refusal.why.startswith("there are keys or tokens, and foundation.gateway.listener is left out; ")

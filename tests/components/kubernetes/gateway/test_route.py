@@ -46,7 +46,7 @@ def test_a_service_has_the_path_of_its_name_at_the_gateway():
 @pytest.mark.parametrize("weight", [0, 1, 50, 100])
 def test_the_weights_of_the_versions_are_those_of_the_endpoint_and_none_is_dropped(weight):
     [rule] = rules(backends(stable=100 - weight, candidate=weight))
-    assert shares(rule) == {"ranker-1-4-0": 100 - weight, "ranker-1-5-0": weight}
+    assert shares(rule) == {"ranker--1-4-0": 100 - weight, "ranker--1-5-0": weight}
 
 
 def test_every_answer_names_the_version_that_gave_it():
@@ -59,16 +59,16 @@ def test_copies_go_to_the_candidate_in_the_share_that_it_asks_for():
     [rule] = rules(backends(stable=100, candidate=0, mirror=20))
     [copy] = filters(rule, "RequestMirror")
     assert copy["requestMirror"]["percent"] == 20
-    assert copy["requestMirror"]["backendRef"]["name"] == "ranker-1-5-0"
+    assert copy["requestMirror"]["backendRef"]["name"] == "ranker--1-5-0"
     assert filters(rules()[0], "RequestMirror") == []
 
 
 def test_a_request_that_names_a_version_goes_there_and_the_others_by_weight():
     found = rules(backends(stable=90, candidate=10, mirror=5), route={"split_by": "header"})
     assert [(headers(rule), shares(rule)) for rule in found] == [
-        ({}, {"ranker-1-4-0": 90, "ranker-1-5-0": 10}),
-        ({"x-model-version": "1.4.0"}, {"ranker-1-4-0": 100}),
-        ({"x-model-version": "1.5.0"}, {"ranker-1-5-0": 100}),
+        ({}, {"ranker--1-4-0": 90, "ranker--1-5-0": 10}),
+        ({"x-model-version": "1.4.0"}, {"ranker--1-4-0": 100}),
+        ({"x-model-version": "1.5.0"}, {"ranker--1-5-0": 100}),
     ]
     assert [len(filters(rule, "RequestMirror")) for rule in found] == [1, 0, 0]
 
@@ -90,7 +90,8 @@ def test_path_host_listener_and_timeout_are_those_that_are_said():
 
 def test_a_gateway_that_names_no_listener_takes_the_route_at_all_of_them():
     bare = {name: value for name, value in GATEWAY.items() if name != "listener"}
-    assert "sectionName" not in route(foundation=foundation(gateway=bare))["spec"]["parentRefs"][0]
+    strangers = {"public": OPEN, "limits": {"total": {"requests": 10}}, "callers": None}
+    assert "sectionName" not in route(foundation=foundation(gateway=bare), **strangers)["spec"]["parentRefs"][0]
 
 
 def test_what_speaks_grpc_has_a_route_of_its_kind_on_a_host_of_its_own():

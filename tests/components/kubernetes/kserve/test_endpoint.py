@@ -35,12 +35,12 @@ SCENARIOS = {"defaults": LEAST, "max": MOST, "knative": ON_KNATIVE}
 
 def planned(given=LEAST, name="ranker", then=lambda endpoint: None):
     def program():
-        endpoint = InferenceServiceEndpoint(name, given)
-        pulumi.export("url", endpoint.url)
-        pulumi.export("resource_id", endpoint.resource_id)
-        pulumi.export("versions", endpoint.versions)
-        pulumi.export("signals", endpoint.metrics.apply(sorted))
-        then(endpoint)
+        made = InferenceServiceEndpoint(name, given)
+        pulumi.export("url", made.url)
+        pulumi.export("resource_id", made.resource_id)
+        pulumi.export("versions", made.versions)
+        pulumi.export("signals", made.metrics.apply(sorted))
+        then(made)
 
     return run_in_process(program, stack="prod")
 
@@ -68,10 +68,10 @@ def test_it_is_a_serving_endpoint_before_which_a_route_can_stand():
     [
         (LEAST, "http://ranker.models.svc:80", {"1.4.0": 100}),
         ({**LEAST, "traffic": BOTH}, "http://ranker.models.svc:80", {"1.4.0": 100, "1.5.0": 0}),
-        ({**LEAST, "mode": KNATIVE}, "http://ranker-predictor.models.svc", {"1.4.0": 100}),
+        ({**LEAST, "mode": KNATIVE}, "http://ranker-knative-predictor.models.svc", {"1.4.0": 100}),
         (
             {**LEAST, "mode": KNATIVE, "traffic": BOTH, "transformer": STEP},
-            "http://ranker-transformer.models.svc",
+            "http://ranker-knative-transformer.models.svc",
             {"1.4.0": 90, "1.5.0": 10},
         ),
     ],
@@ -86,9 +86,9 @@ def test_what_it_says_of_itself(given, url, versions):
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        (LEAST, ("ranker-1-4-0-predictor", "ranker-1-5-0-predictor")),
-        ({**LEAST, "transformer": STEP}, ("ranker-1-4-0-transformer", "ranker-1-5-0-transformer")),
-        ({**LEAST, "mode": KNATIVE}, ("ranker-1-4-0", "ranker-1-5-0")),
+        (LEAST, ("ranker--1-4-0-predictor", "ranker--1-5-0-predictor")),
+        ({**LEAST, "transformer": STEP}, ("ranker--1-4-0-transformer", "ranker--1-5-0-transformer")),
+        ({**LEAST, "mode": KNATIVE}, ("ranker--1-4-0", "ranker--1-5-0")),
     ],
 )
 def test_the_route_sends_each_version_its_share(given, names):

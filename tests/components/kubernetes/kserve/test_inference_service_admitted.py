@@ -73,7 +73,7 @@ ACCEPTED = {
     "Knative, by rps": {**LEAST, **knative(metric="rps", target=100)},
     "Knative, by cores": {**LEAST, **knative(metric="cpu", target=70)},
     "Knative, a candidate at 0": {**LEAST, **knative(), "traffic": {**BOTH, "weight": 0}},
-    "Knative, a candidate at 100": {**LEAST, **knative(), "traffic": {**BOTH, "weight": 100}},
+    "Knative, a candidate at 99": {**LEAST, **knative(), "traffic": {**BOTH, "weight": 99}},
     "Knative, on Kourier": {**LEAST, **knative(ingress_namespace="kourier-system")},
     "Knative, an OCI model, no flags but one": {
         **LEAST,
@@ -138,7 +138,7 @@ def test_its_pods_are_admitted_where_pods_are_restricted(option, api, namespace,
 
 
 def test_what_kserve_does_not_know_is_refused(api, namespace, installed):
-    wrong = objects(LEAST)["ranker-1-4-0"]
+    wrong = objects(LEAST)["ranker--1-4-0"]
     wrong["metadata"]["namespace"] = namespace
     wrong["spec"]["predictor"]["scaleMetrik"] = "cpu"
     with pytest.raises(Refused, match=r'unknown field "spec.predictor.scaleMetrik"'):

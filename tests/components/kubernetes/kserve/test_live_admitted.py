@@ -54,7 +54,7 @@ class Place:
         self.say(name, *conditions, kind="Revision", version="serving.knative.dev/v1")
 
     def route(self, **weights):
-        backends = [{"name": name.replace("_", "-"), "port": 80, "weight": weight} for name, weight in weights.items()]
+        backends = [{"name": name, "port": 80, "weight": weight} for name, weight in weights.items()]
         metadata = {"name": "ranker", "namespace": self.namespace, "labels": {"app.kubernetes.io/instance": "ranker"}}
         kind = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute"}
         self.api.create({**kind, "metadata": metadata, "spec": {"rules": [{"backendRefs": backends}]}})
@@ -78,27 +78,35 @@ def test_it_is_a_live_target_and_nothing_serves_where_nothing_is(place):
 
 def test_on_knative_revisions_are_versions(place):
     place.make({**LEAST, "mode": KNATIVE, "traffic": BOTH})
-    place.revision("ranker-predictor-00001", "1.4.0", READY)
-    place.revision("ranker-predictor-00002", "1.5.0", READY)
-    place.say("ranker", READY, **traffic(("ranker-predictor-00002", 10, True), ("ranker-predictor-00001", 90, False)))
+    place.revision("ranker-knative-predictor-00001", "1.4.0", READY)
+    place.revision("ranker-knative-predictor-00002", "1.5.0", READY)
+    place.say(
+        "ranker-knative",
+        READY,
+        **traffic(("ranker-knative-predictor-00002", 10, True), ("ranker-knative-predictor-00001", 90, False)),
+    )
     assert place.live.serving() == {"1.4.0": 90, "1.5.0": 10}
     assert (place.live.failure("1.5.0"), place.live.failure("1.4.0")) == (None, None)
 
 
 def test_a_version_that_came_again_as_another_revision_is_one_version(place):
     place.make({**LEAST, "mode": KNATIVE})
-    place.revision("ranker-predictor-00001", "1.4.0", READY)
-    place.revision("ranker-predictor-00003", "1.4.0", READY)
-    place.say("ranker", READY, **traffic(("ranker-predictor-00003", 0, True), ("ranker-predictor-00001", 100, False)))
+    place.revision("ranker-knative-predictor-00001", "1.4.0", READY)
+    place.revision("ranker-knative-predictor-00003", "1.4.0", READY)
+    place.say(
+        "ranker-knative",
+        READY,
+        **traffic(("ranker-knative-predictor-00003", 0, True), ("ranker-knative-predictor-00001", 100, False)),
+    )
     assert place.live.serving() == {"1.4.0": 100}
 
 
 def test_a_candidate_that_does_not_load_says_why_and_the_stable_version_is_healthy(place):
     place.make({**LEAST, "mode": KNATIVE, "traffic": BOTH})
-    place.revision("ranker-predictor-00001", "1.4.0", READY)
-    place.revision("ranker-predictor-00002", "1.5.0", UNREADY)
+    place.revision("ranker-knative-predictor-00001", "1.4.0", READY)
+    place.revision("ranker-knative-predictor-00002", "1.5.0", UNREADY)
     status = {"transitionStatus": "BlockedByFailedLoad", "states": STATES, "lastFailureInfo": REFUSED}
-    place.say("ranker", UNREADY, modelStatus=status, **traffic(("ranker-predictor-00001", 100, False)))
+    place.say("ranker-knative", UNREADY, modelStatus=status, **traffic(("ranker-knative-predictor-00001", 100, False)))
     assert place.live.serving() == {"1.4.0": 100}
     assert place.live.failure("1.5.0") == "ModelLoadFailed: no module named sklearn"
     assert place.live.failure("1.4.0") is None
@@ -106,24 +114,26 @@ def test_a_candidate_that_does_not_load_says_why_and_the_stable_version_is_healt
 
 def test_a_revision_that_is_not_ready_says_why(place):
     place.make({**LEAST, "mode": KNATIVE, "traffic": BOTH})
-    place.revision("ranker-predictor-00001", "1.4.0", {**UNREADY, "reason": "Unschedulable", "message": "no node"})
+    place.revision(
+        "ranker-knative-predictor-00001", "1.4.0", {**UNREADY, "reason": "Unschedulable", "message": "no node"}
+    )
     assert place.live.failure("1.4.0") == "Ready: Unschedulable: no node"
 
 
 def test_plain_deployments_serve_by_the_route(place):
     place.make({**LEAST, "traffic": BOTH})
-    place.say("ranker-1-4-0", READY)
-    place.say("ranker-1-5-0", READY)
+    place.say("ranker--1-4-0", READY)
+    place.say("ranker--1-5-0", READY)
     assert place.live.serving() == {"1.4.0": 100}
-    place.route(ranker_1_4_0_predictor=3, ranker_1_5_0_predictor=1)
+    place.route(**{"ranker--1-4-0-predictor": 3, "ranker--1-5-0-predictor": 1})
     assert place.live.serving() == {"1.4.0": 75, "1.5.0": 25}
 
 
 def test_what_is_not_ready_does_not_serve(place):
     place.make({**LEAST, "traffic": BOTH})
-    place.say("ranker-1-4-0", READY)
-    place.say("ranker-1-5-0", {**UNREADY, "type": "PredictorReady"}, UNREADY)
-    place.route(ranker_1_4_0_predictor=50, ranker_1_5_0_predictor=50)
+    place.say("ranker--1-4-0", READY)
+    place.say("ranker--1-5-0", {**UNREADY, "type": "PredictorReady"}, UNREADY)
+    place.route(**{"ranker--1-4-0-predictor": 50, "ranker--1-5-0-predictor": 50})
     assert place.live.serving() == {"1.4.0": 50}
     assert place.live.failure("1.5.0") == "PredictorReady: PredictorNotReady: it has no pods"
 

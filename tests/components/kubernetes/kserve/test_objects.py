@@ -98,12 +98,12 @@ def test_kserve_fetches_a_version_by_its_digest():
 def test_a_cache_holds_what_the_service_fetches_under_a_name_of_its_own_in_the_cluster():
     given = {**BY_RUNTIME, "runtime": {**RUNTIME, "cache": {"node_group": "gpu", "size_gib": 1.5}}}
     made = objects(given)
-    cache = made["ranker-1-4-0-cache"]
-    assert cache["metadata"]["name"] == "models-ranker-1-4-0"
+    cache = made["ranker--1-4-0-cache"]
+    assert cache["metadata"]["name"] == "models-ranker--1-4-0"
     assert "namespace" not in cache["metadata"]
-    fetched = made["ranker-1-4-0"]["spec"]["predictor"]["model"]["storageUri"]
+    fetched = made["ranker--1-4-0"]["spec"]["predictor"]["model"]["storageUri"]
     assert cache["spec"] == {"sourceModelUri": fetched, "modelSize": "1536Mi", "nodeGroups": ["gpu"]}
-    assert made["ranker-1-4-0"]["metadata"]["annotations"]["serving.kserve.io/nodegroup"] == "gpu"
+    assert made["ranker--1-4-0"]["metadata"]["annotations"]["serving.kserve.io/nodegroup"] == "gpu"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_keda_asks_prometheus_about_the_version():
 def test_a_namespace_that_is_known_late_is_in_the_query():
     late = Foundation.parse({**EVERYTHING, "namespace": pulumi.Output.from_input("late")})
     made = args(LEAST, foundation=late, mode={"kind": "standard", "scaling": KEDA})
-    query = objects_of(made, "ranker")["ranker-1-4-0"]["spec"]["predictor"]["autoScaling"]["metrics"][2]
+    query = objects_of(made, "ranker")["ranker--1-4-0"]["spec"]["predictor"]["autoScaling"]["metrics"][2]
     assert isinstance(query["external"]["metric"]["query"], pulumi.Output)
 
 
@@ -164,7 +164,6 @@ def test_knative_scales_by_requests_or_by_cores():
         ({"stable": BOTH["stable"]}, "1.4.0", 100),
         ({**BOTH, "weight": 0}, "1.5.0", 0),
         (BOTH, "1.5.0", 10),
-        ({**BOTH, "weight": 100}, "1.5.0", 100),
     ],
 )
 def test_on_knative_one_service_holds_the_candidate_and_its_share(traffic, version, percent):
@@ -184,7 +183,7 @@ def test_a_change_of_weight_changes_nothing_of_the_pods():
 def test_plain_deployments_have_a_service_for_each_version_and_no_share_that_kserve_would_ignore():
     made = objects(LEAST, traffic=BOTH)
     both = {name: each for name, each in made.items() if each["kind"] == "InferenceService"}
-    assert set(both) == {"ranker-1-4-0", "ranker-1-5-0"}
+    assert set(both) == {"ranker--1-4-0", "ranker--1-5-0"}
     assert all("canaryTrafficPercent" not in each["spec"]["predictor"] for each in both.values())
     stable = made["ranker-stable"]["spec"]
     assert stable["selector"]["app.kubernetes.io/version"] == "1.4.0"
@@ -226,8 +225,8 @@ def test_parts_may_ask_one_another_and_knative_may_ask_them():
 
 def test_the_sink_of_a_logger_is_reached_and_how_long_it_keeps_is_said():
     made = objects({**LEAST, "logger": SINK, "labels": LABELS})
-    assert made["ranker-1-4-0"]["spec"]["predictor"]["logger"] == {"url": "http://sink.audit.svc", "mode": "request"}
-    assert made["ranker-1-4-0"]["metadata"]["annotations"]["modelberth.dev/retention-days"] == "14"
+    assert made["ranker--1-4-0"]["spec"]["predictor"]["logger"] == {"url": "http://sink.audit.svc", "mode": "request"}
+    assert made["ranker--1-4-0"]["metadata"]["annotations"]["modelberth.dev/retention-days"] == "14"
     reached = [peer for rule in made["ranker-network"]["spec"]["egress"] for peer in rule["to"]]
     assert {"namespaceSelector": {"matchLabels": {NAMESPACE: "audit"}}} in reached
 

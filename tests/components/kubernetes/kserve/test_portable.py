@@ -48,12 +48,12 @@ def test_no_pods_at_all_are_knatives_to_run():
     made = arguments(scale={"min": 0, "max": 3, "on": {"concurrency": 4}})
     assert isinstance(made.mode, Knative)
     assert (made.mode.min_replicas, made.mode.max_replicas, made.mode.target) == (0, 3, 4)
-    assert objects_of(made, "ranker")["ranker"]["spec"]["predictor"]["scaleMetric"] == "concurrency"
+    assert objects_of(made, "ranker")["ranker-knative"]["spec"]["predictor"]["scaleMetric"] == "concurrency"
     assert isinstance(arguments(scale={"min": 0, "max": 1}).mode, Knative)
 
 
 def test_on_knative_a_pod_needs_no_flag_but_those_that_it_cannot_do_without():
-    made = objects_of(arguments(scale={"min": 0, "max": 1}), "ranker")["ranker"]["spec"]["predictor"]
+    made = objects_of(arguments(scale={"min": 0, "max": 1}), "ranker")["ranker-knative"]["spec"]["predictor"]
     flagged = {"affinity", "nodeSelector", "tolerations", "topologySpreadConstraints", "securityContext"}
     assert made.keys() & flagged == set()
     assert "initContainers" in made
@@ -71,7 +71,7 @@ def test_by_requests_keda_scales_where_knative_is_not(signal):
     made = arguments(scale={"min": 2, "max": 4, "on": {signal: 0.5}}, addons=addons)
     [trigger] = made.mode.scaling.triggers
     assert (made.mode.scaling.by, trigger.threshold) == ("keda", 0.5)
-    [asked] = objects_of(made, "ranker")["ranker-1-4-0"]["spec"]["predictor"]["autoScaling"]["metrics"]
+    [asked] = objects_of(made, "ranker")["ranker--1-4-0"]["spec"]["predictor"]["autoScaling"]["metrics"]
     query = asked["external"]["metric"]["query"]
     assert 'namespace="models"' in query
     assert '"1.4.0"' in query
@@ -160,10 +160,16 @@ REFUSED = {
         "access",
         "the gateway splits requests, and nobody is let in through it; give keys or jwt, or set the weight to 0",
     ),
+    "all to a candidate, on Knative": (
+        {"traffic": {**BOTH, "weight": 100}, "scale": {"min": 0, "max": 1}},
+        "rollout",
+        "the candidate has 100 percent, at which Knative takes the stable version's pods away, so that a step back "
+        "would find none; make the candidate the stable version in the rollouts file, or give it less",
+    ),
     "a name": (
         {"labels": {**LABELS, "service": "a" * 44}},
         "model.uri",
-        f"the name {'a' * 44}-1-4-0 has 50 characters, allowed are 48; shorten the service's name or the version",
+        f"the name {'a' * 44}--1-4-0 has 51 characters, allowed are 48; shorten the service's name or the version",
     ),
 }
 

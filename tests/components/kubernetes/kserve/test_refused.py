@@ -2,6 +2,7 @@
 
 import pytest
 from components.kubernetes.kserve.samples import (
+    BOTH,
     BY_RUNTIME,
     EVERYTHING,
     FOUNDATION,
@@ -133,6 +134,11 @@ WRONG = {
         {**knative(timeout_seconds=60), "server": {**SERVER, "drain_seconds": 60}},
         "server.drain_seconds is 60, and a pod of Knative has 60 s to end, less 5; "
         "lower it, or raise mode.timeout_seconds",
+    ),
+    "Knative, all to a candidate": (
+        {**knative(), "traffic": {**BOTH, "weight": 100}},
+        "traffic.weight: the candidate has 100 percent, at which Knative takes the stable version's pods away, so that "
+        "a step back would find none; make the candidate the stable version in the rollouts file, or give it less",
     ),
     "Knative, variables": (
         {**knative(), "server": {**SERVER, "environment": {"PORT": "1"}}},

@@ -51,7 +51,7 @@ def test_everything_is_under_the_component_and_the_namespace_is_first():
 
 def test_the_password_is_secret_wherever_it_stands():
     plan = run_in_process(shipping)
-    [files] = [each.inputs["stringData"] for each in plan if each.name == "logs-secret"]
+    [files] = [each.inputs["data"] for each in plan if each.name == "logs-secret"]
     assert isinstance(files, Secret) or all(isinstance(files[name], Secret) for name in ("password", "output.yaml"))
 
 

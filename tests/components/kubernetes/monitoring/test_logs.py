@@ -1,28 +1,23 @@
 """Logs: what Fluent Bit is told, where passwords are, and what a backend is told of retention."""
 
+import base64
 import json
 import re
-import subprocess
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
+import pulumi
 import pytest
 import yaml
 from components.kubernetes.monitoring.samples import DIGEST, LOOP, inside, known
 
 from modelberth.core.errors import ConfigError
-from modelberth.kubernetes.monitoring import put_documents
 from modelberth.kubernetes.monitoring.fluent_bit import FROM_FILE_NAME
-from modelberth.kubernetes.monitoring.log_backends import Elasticsearch, OpenSearch, documents
 from modelberth.kubernetes.monitoring.logs import LogShippingArgs, namespace, shipping_objects
 
 PASSWORD = "correct horse battery"
 ELASTIC = {
     "kind": "elasticsearch",
     "host": "elastic.logs.svc",
-    "credentials": {"user": "writer", "password": PASSWORD},
+    "credentials": {"user": "writer", "password": inside(lambda: pulumi.Output.secret(PASSWORD))},
     "retention": {"keep": "30d", "image": f"ghcr.io/acme/serving@{DIGEST}"},
 }
 ARGS = {
@@ -42,7 +37,8 @@ def args(**changes):
 def made(**changes):
     """The objects, with their secret files resolved."""
     found = inside(lambda: shipping_objects(args(**changes), "logs"))
-    return found, known(lambda: found["logs-secret"]["stringData"])
+    data = known(lambda: found["logs-secret"]["data"])
+    return found, {name: base64.b64decode(text).decode() for name, text in data.items()}
 
 
 def to(kind, **fields):
@@ -56,10 +52,10 @@ def test_only_the_namespaces_that_are_named_are_read():
 
 
 def test_a_pod_and_its_container_are_read_from_the_files_name():
-    name = f"/var/log/containers/ranker-1-4-0-7d9f_models_fetch-model-{'a1' * 32}.log"
+    name = f"/var/log/containers/ranker--1-4-0-7d9f_models_fetch-model-{'a1' * 32}.log"
     found = re.fullmatch(FROM_FILE_NAME.replace("(?<", "(?P<"), name)
     assert found is not None
-    assert found.groupdict() == {"pod": "ranker-1-4-0-7d9f", "namespace": "models", "container": "fetch-model"}
+    assert found.groupdict() == {"pod": "ranker--1-4-0-7d9f", "namespace": "models", "container": "fetch-model"}
 
 
 def test_the_main_file_includes_the_secret_one_and_each_parser_is_there():
@@ -97,18 +93,41 @@ def test_each_backend_gets_its_own_output(backend, output):
 
 def test_a_password_is_in_the_secret_alone_and_secret():
     objects, _ = made()
-    files = objects["logs-secret"]["stringData"]
+    files = objects["logs-secret"]["data"]
     assert [LOOP.run_until_complete(files[each].is_secret()) for each in ("password", "output.yaml")] == [True, True]
     others = {name: object_ for name, object_ in objects.items() if name != "logs-secret"}
-    assert PASSWORD not in json.dumps(others)
+    assert PASSWORD not in json.dumps(known(lambda: others))
+    assert "stringData" not in objects["logs-secret"]
 
 
-def test_a_new_configuration_starts_fluent_bit_anew():
+def test_a_password_in_plain_text_is_refused_and_not_repeated():
+    plain = {**ELASTIC, "credentials": {"user": "writer", "password": PASSWORD}}
+    with pytest.raises(
+        ConfigError, match=r"password.*is plain text, which would stand in files and in the state"
+    ) as no:
+        args(to=plain)
+    assert PASSWORD not in str(no.value)
+
+
+def test_only_linux_nodes_have_it():
+    spec = made()[0]["logs"]["spec"]["template"]["spec"]
+    assert (spec["os"], spec["nodeSelector"]) == ({"name": "linux"}, {"kubernetes.io/os": "linux"})
+
+
+def test_another_configuration_output_authority_or_password_starts_fluent_bit_anew():
     def annotation(**changes):
-        return made(**changes)[0]["logs"]["spec"]["template"]["metadata"]["annotations"]["modelberth.dev/config"]
+        template = made(**changes)[0]["logs"]["spec"]["template"]
+        return known(lambda: template["metadata"]["annotations"]["modelberth.dev/config"])
 
+    another = {"user": "writer", "password": inside(lambda: pulumi.Output.secret("another"))}
     assert annotation() == annotation()
-    assert annotation() != annotation(source_namespaces=["models"])
+    changed = (
+        {"source_namespaces": ["models"]},
+        {"to": {**ELASTIC, "host": "other.logs.svc"}},
+        {"to": {**ELASTIC, "credentials": another}},
+        {"to": {**ELASTIC, "certificate_authority": "PEM"}},
+    )
+    assert len({annotation(), *(annotation(**each) for each in changed)}) == 5
 
 
 def test_the_namespace_is_privileged_and_says_why():
@@ -144,86 +163,6 @@ def test_another_retention_is_another_job():
 
     assert job("30d") == job("30d")
     assert job("30d") != job("60d")
-
-
-class Backend(BaseHTTPRequestHandler):
-    """Keeps what it is told; like OpenSearch it wants the number of a policy that it knows already."""
-
-    def do_PUT(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        path, _, number = self.path.partition("?")
-        known = self.server.told
-        if self.server.refusing:
-            self.answer(403, {"error": "no rights"})
-        elif path in known and path.startswith("/_plugins/") and number != "if_seq_no=7&if_primary_term=1":
-            self.answer(409, {"error": "conflict"})
-        else:
-            known[path] = body
-            self.server.by.append(self.headers.get("Authorization"))
-            self.answer(200, {})
-
-    def do_GET(self):
-        self.answer(200, {"_seq_no": 7, "_primary_term": 1})
-
-    def answer(self, status, body):
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def backend():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
-    server.told, server.by, server.refusing = {}, [], False
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def told(server, folder: Path, kind, days) -> subprocess.CompletedProcess:
-    """What the Job does, by the command of its container, against a server on loopback."""
-    model = Elasticsearch if kind == "elasticsearch" else OpenSearch
-    (folder / "documents.json").write_text(json.dumps(documents(model.model_validate(to(kind)), days)))
-    (folder / "user").write_text("writer")
-    (folder / "password").write_text(PASSWORD)
-    address = f"http://127.0.0.1:{server.server_port}"
-    command = [sys.executable, "-I", put_documents.__file__, address, str(folder / "documents.json"), str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
-def test_elasticsearch_is_told_to_delete_and_for_which_indices(backend, tmp_path):
-    ran = told(backend, tmp_path, "elasticsearch", 30)
-    assert (ran.returncode, ran.stderr) == (0, "")
-    phases = backend.told["/_ilm/policy/models"]["policy"]["phases"]
-    assert phases["delete"] == {"min_age": "30d", "actions": {"delete": {}}}
-    template = backend.told["/_index_template/models"]
-    assert template["index_patterns"] == ["models-*"]
-    assert template["template"]["settings"]["index.lifecycle.name"] == "models"
-    assert set(backend.by) == {"Basic d3JpdGVyOmNvcnJlY3QgaG9yc2UgYmF0dGVyeQ=="}
-
-
-def test_opensearch_is_told_again_although_it_knows_the_policy_already(backend, tmp_path):
-    assert [told(backend, tmp_path, "opensearch", days).returncode for days in (30, 60)] == [0, 0]
-    [policy] = [body["policy"] for body in backend.told.values()]
-    assert policy["states"][0]["transitions"] == [{"state_name": "old", "conditions": {"min_index_age": "60d"}}]
-    assert policy["ism_template"][0]["index_patterns"] == ["models-*"]
-
-
-def test_a_refusal_ends_the_job_with_the_backends_words_and_no_password(backend, tmp_path):
-    backend.refusing = True
-    ran = told(backend, tmp_path, "elasticsearch", 30)
-    assert ran.returncode == 1
-    assert 'HTTP 403: {"error": "no rights"}' in ran.stderr
-    assert PASSWORD not in ran.stderr + ran.stdout
-    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ MOST: dict[str, Any] = {
     "foundation": {
         **FOUNDATION,
         "mesh": "ambient",
-        "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com"},
+        "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com", "listener": "https"},
         "prometheus": {"address": "http://prometheus.monitoring.svc:9090"},
         "pull_secrets": ["registry-pull"],
     },

@@ -16,7 +16,7 @@ STORE = {"mlflow": URL, "credentials": {"secret": "registry-credentials", "key":
 
 def fetching_pod(store=STORE):
     made = service(foundation={**EVERYTHING, "models": store})
-    return made["ranker-1-4-0"]["spec"]["template"]["spec"]
+    return made["ranker--1-4-0"]["spec"]["template"]["spec"]
 
 
 def test_the_user_is_where_mlflow_looks_for_it_below_home():

@@ -38,7 +38,21 @@ MOST: dict[str, Any] = {
     "labels": LABELS,
 }
 
-__all__ = ["ALL", "ARGO", "CANARY", "EVERYTHING", "GATES", "LEAST", "MOST", "ROUTES", "SIZE", "STABLE", "args", "faults", "objects"]
+__all__ = [
+    "ALL",
+    "ARGO",
+    "CANARY",
+    "EVERYTHING",
+    "GATES",
+    "LEAST",
+    "MOST",
+    "ROUTES",
+    "SIZE",
+    "STABLE",
+    "args",
+    "faults",
+    "objects",
+]
 
 
 def args(given: Mapping[str, Any] = LEAST, **fields: Any) -> RolloutEndpointArgs:

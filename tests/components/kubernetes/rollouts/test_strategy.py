@@ -1,7 +1,18 @@
 """How one version follows another, in Argo's words."""
 
 import pytest
-from components.kubernetes.rollouts.samples import ALL, ARGO, CANARY, GATES, LEAST, ROUTES, args, faults, objects, strategy
+from components.kubernetes.rollouts.samples import (
+    ALL,
+    ARGO,
+    CANARY,
+    GATES,
+    LEAST,
+    ROUTES,
+    args,
+    faults,
+    objects,
+    strategy,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,9 +79,9 @@ def test_blue_and_green_switches_at_once_and_keeps_the_old_pods_until_the_last_g
     assert "postPromotionAnalysis" not in strategy(rollout={"blue_green": {}})["blueGreen"]
 
 
-def test_who_scales_sets_the_number():
+def test_who_scales_starts_from_the_floor():
     scaled = objects(foundation=ARGO, scaling={"max_replicas": 6, "cpu": "70%"})
-    assert "replicas" not in scaled["ranker-rollout"]["spec"]
+    assert scaled["ranker-rollout"]["spec"]["replicas"] == 1
     reference = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "ranker"}
     assert scaled["ranker-scaling"]["spec"]["scaleTargetRef"] == reference
     assert objects(replicas=3)["ranker-rollout"]["spec"]["replicas"] == 3

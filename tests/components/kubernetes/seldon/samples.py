@@ -23,7 +23,7 @@ FOUNDATION: dict[str, Any] = {
 }
 EVERYTHING: dict[str, Any] = {
     **FOUNDATION,
-    "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com"},
+    "gateway": {"name": "models", "namespace": "models", "hostname": "models.example.com", "listener": "https"},
     "prometheus": {"address": "http://prometheus.monitoring.svc:9090"},
     "accelerators": {"l4": L4},
     "pull_secrets": ["registry"],

@@ -143,7 +143,6 @@ def test_it_is_admitted_with_its_pods(option, api, ready):
     assert [str(each) for each in refused] == []
 
 
-
 def off(option, refused):
     """An image volume, before Kubernetes 1.35, where its feature is off and the API server drops the field."""
     return option == "1: an OCI model" and "must specify a volume type" in refused.message
@@ -157,7 +156,7 @@ def test_what_is_not_of_the_schema_is_refused(api, ready):
 
 
 def test_a_server_without_our_hardening_would_be_refused(api, ready):
-    [pod] = pods_of({"soft": v2(server={"resources": SIZE})["ranker-1-4-0-server"]}, ready)
+    [pod] = pods_of({"soft": v2(server={"resources": SIZE})["ranker--1-4-0-server"]}, ready)
     pod["spec"]["containers"][0].pop("securityContext")
     with pytest.raises(Refused, match="violates PodSecurity"):
         api.create(pod, dry_run=True)

@@ -58,6 +58,14 @@ FOUNDATIONS = [
      "memory_gib too"),
     (space(containers={"memory_gib": 8, "most_memory_gib": 4}),
      "ml.namespace: containers: memory_gib is 8, allowed are most_memory_gib, 4, at most; lower it"),
+    *(
+        (
+            space(quota={"cpu": 8, "memory_gib": 32}, **others),
+            "ml.namespace: quota is given without containers.memory_gib, and a container that says nothing, as Knative "
+            "puts beside each model server, would not be made; write it, 0.5 as a rule",
+        )
+        for others in ({}, {"containers": {"cpu": 1}})
+    ),
     (space(containers={"cpu": 16}, quota={"cpu": 8, "memory_gib": 32}),
      "ml.namespace: containers.cpu is 16, and the quota of all pods together is 8; lower it, or raise quota.cpu"),
     (space(containers={"memory_gib": 1, "most_memory_gib": 64}, quota={"cpu": 8, "memory_gib": 32}),

@@ -17,6 +17,17 @@ from modelberth_policies.rules import SECURITY
 from modelberth_policies.rules.kubernetes import RULES
 from modelberth_policies.sources.program import run_in_process
 
+SETTINGS = dict.fromkeys(
+    (
+        "enableConfigMapMutable",
+        "enablePatchForce",
+        "enableSecretMutable",
+        "enableServerSideApply",
+        "upsertExistingObjects",
+    ),
+    "true",
+)
+"""What `provider_of` sets, as the engine gets it."""
 GUARDS = {
     "kubernetes:networking.k8s.io/v1:NetworkPolicy": "ml-default-deny",
     "kubernetes:core/v1:ResourceQuota": "ml-quota",

@@ -11,6 +11,7 @@ from modelberth.kubernetes.peers import Dns, dns_rule
 
 PLACE = Place("models", "ml")
 QUOTA = {"cpu": 8, "memory_gib": 32}
+SAYING_NOTHING = {"memory_gib": 0.5}
 
 
 def shape(**fields):
@@ -53,7 +54,7 @@ def test_a_pod_that_no_other_policy_names_asks_for_names_and_nothing_else():
 
 def test_its_quota_counts_what_pods_ask_for_and_admits_no_load_balancer():
     full = {**QUOTA, "pods": 40, "devices": {"nvidia.com/gpu": 4}, "storage_gib": 100}
-    assert guards(quota=full)["ml-quota"]["spec"]["hard"] == {
+    assert guards(quota=full, containers=SAYING_NOTHING)["ml-quota"]["spec"]["hard"] == {
         "requests.cpu": "8",
         "requests.memory": "32768Mi",
         "limits.memory": "32768Mi",
@@ -67,7 +68,7 @@ def test_its_quota_counts_what_pods_ask_for_and_admits_no_load_balancer():
 
 def test_what_is_not_in_the_quota_is_not_counted():
     counted = {"requests.cpu", "requests.memory", "limits.memory", "services.loadbalancers", "services.nodeports"}
-    assert set(guards(quota=QUOTA)["ml-quota"]["spec"]["hard"]) == counted
+    assert set(guards(quota=QUOTA, containers=SAYING_NOTHING)["ml-quota"]["spec"]["hard"]) == counted
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from modelberth.core.labels import Labels
 from modelberth.kubernetes.foundation import Foundation
 from modelberth.kubernetes.identity import Gke
 from modelberth.kubernetes.manifest import INSTANCE, Place
-from modelberth.kubernetes.peers import Egress
 from modelberth.kubernetes.network import Callers, Ports, ports_of, workload_policy
-from modelberth.kubernetes.peers import PodEgress
+from modelberth.kubernetes.peers import Egress, PodEgress
 
 DIGEST = "sha256:" + "1" * 64
 CLUSTER = {"kubeconfig": "kubeconfig", "context": "models"}

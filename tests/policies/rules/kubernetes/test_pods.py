@@ -83,6 +83,31 @@ PLACES = {
     "kubernetes:mlops.seldon.io/v1alpha1:Server": [lambda pod: {"spec": {"podSpec": pod}}],
     "kubernetes:mlops.seldon.io/v1alpha1:ServerConfig": [lambda pod: {"spec": {"podSpec": pod}}],
 }
+
+
+def _ray(path, pod, **spec):
+    """A Ray cluster at `path` whose head is good, with another pod among its workers."""
+    cluster = {"headGroupSpec": {"template": {"spec": POD}}, "workerGroupSpecs": [{"template": {"spec": pod}}], **spec}
+    for step in reversed(path.split(".")):
+        cluster = {step: cluster}
+    return cluster
+
+
+def _ray_places(path):
+    return [
+        lambda pod: _ray(path, POD, headGroupSpec={"template": {"spec": pod}}),
+        lambda pod: _ray(path, pod),
+    ]
+
+
+PLACES |= {type_: _ray_places(path) for type_, path in pods.RAY.items()}
+PLACES["kubernetes:ray.io/v1:RayJob"] = [
+    *[
+        lambda pod, of=of: {"spec": {**of(pod)["spec"], "submissionMode": "HTTPMode"}}
+        for of in _ray_places("spec.rayClusterSpec")
+    ],
+    lambda pod: {"spec": {"submitterPodTemplate": {"spec": pod}}},
+]
 PLACES |= {patch: PLACES[patch.removesuffix("Patch")] for patch in pods.PATCHES}
 
 
@@ -146,6 +171,49 @@ def test_a_good_pod_passes_and_a_broken_one_does_not(rule, type_, place):
     limits = NO_GPUS if rule == "k8s-gpu-env-allow-list" else LIMITS
     assert found(rule, type_, place(good)) == []
     assert {each.kind for each in found(rule, type_, place(broken), limits)} == {"violation"}
+
+
+def ray_job(**spec):
+    return {"spec": {**_ray("spec.rayClusterSpec", POD)["spec"], **spec}}
+
+
+SERVICE, JOB = "kubernetes:ray.io/v1:RayService", "kubernetes:ray.io/v1:RayJob"
+ASKING = {"enableInTreeAutoscaling": True}
+GOOD = {name: POD["containers"][0][name] for name in ("securityContext", "resources")}
+ADDED = {
+    "an autoscaler of which nobody says anything": (
+        SERVICE,
+        _ray("spec.rayClusterConfig", POD, **ASKING),
+        ["violation"],
+    ),
+    "one that is told": (SERVICE, _ray("spec.rayClusterConfig", POD, **ASKING, autoscalerOptions=GOOD), []),
+    "one that is not there": (SERVICE, _ray("spec.rayClusterConfig", POD, autoscalerOptions={}), []),
+    "one that may be": (
+        SERVICE,
+        _ray("spec.rayClusterConfig", POD, enableInTreeAutoscaling=UNKNOWN),
+        ["undeterminable"],
+    ),
+    "a pod that hands in a job": (JOB, ray_job(), ["violation"]),
+    "one beside the head": (JOB, ray_job(submissionMode="SidecarMode"), ["violation"]),
+    "the operator hands it in": (JOB, ray_job(submissionMode="HTTPMode"), []),
+    "who hands it in is unknown": (JOB, ray_job(submissionMode=UNKNOWN), ["undeterminable"]),
+}
+"""What KubeRay adds to pods that are as they should be → type, object, what is found."""
+
+
+@pytest.mark.parametrize("case", ADDED)
+def test_what_kuberay_adds_is_a_container_too(case):
+    type_, inputs, kinds = ADDED[case]
+    assert [each.kind for each in found("k8s-no-privilege-escalation", type_, inputs)] == kinds
+
+
+def test_an_autoscaler_is_whom_its_head_is_and_has_what_kuberay_gives():
+    inputs = _ray("spec.rayClusterConfig", POD, **ASKING)
+    assert found("k8s-run-as-non-root", SERVICE, inputs) == []
+    assert found("k8s-resources-set", SERVICE, inputs) == []
+    assert found("k8s-resources-set", JOB, ray_job()) == []
+    inputs["spec"]["rayClusterConfig"]["autoscalerOptions"] = {"resources": {"limits": {"cpu": 1}}}
+    assert [each.kind for each in found("k8s-resources-set", SERVICE, inputs)] == ["violation"]
 
 
 def test_one_unknown_container_hides_nothing_of_the_others():

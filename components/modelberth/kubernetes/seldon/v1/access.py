@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from modelberth.kubernetes.backends import Backend, backends_of
-from modelberth.kubernetes.manifest import Manifest, Place, manifest, selector, version_name
+from modelberth.kubernetes.manifest import Manifest, Place, manifest, selector, slug, version_name
 from modelberth.kubernetes.network import Ports, ports_of
 from modelberth.kubernetes.peers import tcp
 from modelberth.kubernetes.seldon.v1.config import Prepackaged, SeldonDeploymentEndpointArgs
@@ -27,7 +27,10 @@ class Entry:
     """The ports of what a request meets first in a pod. None: it does not speak it."""
 
     http: int | None
+    """Where it speaks HTTP."""
+
     grpc: int | None
+    """Where it speaks gRPC."""
 
 
 def entry_of(args: SeldonDeploymentEndpointArgs) -> Entry:
@@ -59,10 +62,16 @@ def route_backends(args: SeldonDeploymentEndpointArgs, place: Place) -> dict[str
     entry = entry_of(args)
     port = entry.http if entry.http is not None else entry.grpc
     assert port is not None  # a server without either is refused
-    backends = backends_of(args.traffic, lambda version: version_name(place, version, LONGEST), port)
+    backends = backends_of(args.traffic, lambda version: predictor_service(place, version), port)
     if entry.http is not None:
         return backends
     return {version: backend.model_copy(update={"protocol": "grpc"}) for version, backend in backends.items()}
+
+
+def predictor_service(place: Place, version: str) -> str:
+    """The Service that Seldon makes for a version: one hyphen, where our own names have two."""
+    version_name(place, version, LONGEST)  # refuses what can have no name
+    return f"{place.instance}-{slug(version)}"
 
 
 def stable_service(args: SeldonDeploymentEndpointArgs, place: Place) -> Manifest:

@@ -52,8 +52,8 @@ class Prepackaged(Config):
     """How long it may take from its start until the model answers. Left out: 5 minutes."""
 
     user: Annotated[int, Field(ge=1000, le=2**31 - 1)] = 1000
-    """The user, and the group, as which it runs. Left out: 1000, the user of Seldon's and of Triton's images.
-    Source: SeldonIO/MLServer@1.7.1:Dockerfile"""
+    """The user, and the group, as which it runs. Left out: 1000, which MLServer's image wants: its folder is open to no
+    other user. Source: SeldonIO/MLServer@00236cb2a324b77711416dfd02ebbf33dd905669:Dockerfile"""
 
 
 class Orchestrator(Config):

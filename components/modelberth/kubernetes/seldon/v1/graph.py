@@ -144,7 +144,7 @@ def _content(unit: Unit) -> Iterator[str]:
 def _count(unit: Unit) -> Iterator[str]:
     least, most = CHILDREN[unit.type]
     count = len(unit.children)
-    if unit.first_share is not None and count != 2:
+    if unit.first_share is not None and unit.type == "ROUTER" and count != 2:
         yield f"{unit.name} has first_share and {count} children; it chooses between 2"
     elif not least <= count <= most:
         allowed = f"{least}" if least == most else f"{least} to {most}"

@@ -42,8 +42,14 @@ Source: SeldonIO/seldon-core operator/controllers/model_initializer_injector.go"
 TWINS = {"TRITON_SERVER": "triton"}
 """Server of Seldon's to the runtime that it is, in a container; all others are MLServer, by protocol v2."""
 
-MLSERVER_WRITES = {"MLSERVER_ENVIRONMENTS_DIR": "/tmp/environments", "MLSERVER_METRICS_DIR": "/tmp"}  # noqa: S108 - in the pod
-"""Where MLServer writes, else beside itself. Source: https://docs.seldon.ai/mlserver/api-reference/settings"""
+MLSERVER_WRITES = {
+    "MLSERVER_ENVIRONMENTS_DIR": "/tmp/environments",  # noqa: S108 - a path in the pod
+    "MLSERVER_METRICS_DIR": "/tmp",  # noqa: S108 - a path in the pod
+    "NUMBA_CACHE_DIR": "/tmp",  # noqa: S108 - a path in the pod
+    "TRANSFORMERS_CACHE": "/tmp",  # noqa: S108 - a path in the pod
+}
+"""Where MLServer and its libraries write, else beside themselves.
+Source: https://docs.seldon.ai/mlserver/api-reference/settings; the Dockerfile at `Prepackaged.user`"""
 
 READABLE = 0o444
 """The mode of secret files: Seldon drops the pod's group for files, so only this lets another user than root read

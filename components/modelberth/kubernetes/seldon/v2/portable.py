@@ -106,8 +106,6 @@ def _scaled(scale: Scale) -> Iterator[Limit]:
     yield scale.min > MOST, "scale.min", f"it is above {MOST}", "write less"
     still = "whether and at what load Seldon scales is set where it is installed, for all models alike"
     yield 0 < scale.min < scale.max, "scale.max", still, f"write {scale.min}, or take kubernetes:deployment"
-    # Of no model at all there is no more to say.
-    yield scale.min == 0 and scale.max > 1, "scale.max", still, "write 1, or take kubernetes:deployment"
     yield scale.on is not None, "scale.on", still, "leave it out, or take kubernetes:deployment"
     yield bool(scale.schedule), "scale.schedule", "Seldon does not know the clock", "take kubernetes:deployment"
 

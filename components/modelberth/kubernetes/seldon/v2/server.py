@@ -67,7 +67,8 @@ class ServerShape(Config):
     """What models may require of it, beside what Seldon says. Left out: nothing more."""
 
     user: Annotated[int, Field(ge=1000, le=2**31 - 1)] = 1000
-    """The user, and the group, as which all of its containers run. Left out: 1000, the user of Seldon's images."""
+    """The user, and the group, as which all of its containers run. Left out: 1000, which MLServer's image wants; see
+    `Prepackaged.user`."""
 
     @model_validator(mode="after")
     def _one_list(self) -> Self:
@@ -92,8 +93,9 @@ class SeldonServerArgs(Config):
     """Its pods; with `max_replicas` the fewest. Left out: 1."""
 
     max_replicas: Replicas | None = None
-    """The most, as models need them. Only where Seldon is installed so that it scales servers
-    (`autoscaling.autoscalingServerEnabled`). Left out: `replicas` holds."""
+    """The most, as models need them; unless Seldon is installed so that it scales no servers
+    (`autoscaling.autoscalingServerEnabled`). Left out: `replicas` holds.
+    Source: https://docs.seldon.ai/seldon-core-2/user-guide/scaling"""
 
     labels: Labels | None = None
     """Who owns it. Left out: no labels but those that Kubernetes recommends."""

@@ -50,13 +50,20 @@ def _is_cluster_local(service: Subject) -> bool:
     return any(service.value(f'metadata.labels["{label}"]') == "cluster-local" for label in labels)
 
 
-def _guards(policy: Subject, service: Subject, stack: Stack) -> bool:
-    """Whether Istio asks who calls: a policy that merely records does not, nor one that allows every source."""
+def asks_who(policy: Subject) -> bool:
+    """Whether it asks who calls. Of Istio's, one that merely records does not, nor one that allows all sources."""
+    if policy.type == SECURITY_POLICY:
+        return any(policy.present(f"spec.{demand}") for demand in _DEMANDS)
     action = policy.value("spec.action", "ALLOW")
     open_ = action == "ALLOW" and any(
         not rule.present("from") and not rule.present("when") for rule in policy.each("spec.rules")
     )
-    if action == "AUDIT" or open_ or (action != "ALLOW" and not policy.present("spec.rules")):
+    return not (action == "AUDIT" or open_ or (action != "ALLOW" and not policy.present("spec.rules")))
+
+
+def _guards(policy: Subject, service: Subject, stack: Stack) -> bool:
+    """Whether Istio asks who calls the service."""
+    if not asks_who(policy):
         return False
     place = namespace_of(policy, stack)
     if place == _MESH:
@@ -71,7 +78,7 @@ def _guards(policy: Subject, service: Subject, stack: Stack) -> bool:
 
 def _guards_route(policy: Subject, service: Subject, stack: Stack) -> bool:
     """Whether Envoy Gateway asks who calls: on the service's route, or on a gateway, which may stand elsewhere."""
-    if not any(policy.present(f"spec.{demand}") for demand in _DEMANDS):
+    if not asks_who(policy):
         return False
     targets = [*policy.each("spec.targetRefs"), *policy.each("spec.targetRef")]
     if any(target.value("kind") == "Gateway" for target in targets):

@@ -48,7 +48,7 @@ def kserve_replicas_bounded(component: Subject) -> Iterator[str]:
     INFERENCE_SERVICE,
     frameworks=("NIST CM-3",),
     why="A new model that is wrong for everybody at once is an outage; for one request in ten it is a finding.",
-    fix="Set canaryTrafficPercent on the predictor; with raw deployments split the traffic by weights in an HTTPRoute.",
+    fix="Set canaryTrafficPercent on the predictor; with raw deployments give each backend of an HTTPRoute a weight.",
     applies=lambda limits: limits.production,
 )
 def kserve_canary_prod(service: Subject, stack: Stack) -> Iterator[str]:
@@ -66,12 +66,15 @@ def kserve_canary_prod(service: Subject, stack: Stack) -> Iterator[str]:
 
 
 def _splits(route: Subject, service: Subject) -> bool:
-    """Whether the route shares requests out by weight, and one share goes to the service or to one of its parts."""
-    name = service.value("metadata.name")
+    """Whether the route shares requests out by weight, and one share goes to the service or to one of its parts.
+
+    Raw, each version may be a service of its own: between two rollouts the only one has all of the weight.
+    """
+    name = str(service.value("metadata.name"))
     for rule in route.each("spec.rules"):
         backends = list(rule.each("backendRefs"))
-        weighed = len(backends) > 1 and all(count(each, "weight") is not None for each in backends)
-        if weighed and any(str(each.value("name")).startswith(f"{name}") for each in backends):
+        weighed = all(count(each, "weight") is not None for each in backends)
+        if weighed and any(f"{each.value('name')}-".startswith(f"{name}-") for each in backends):
             return True
     return False
 

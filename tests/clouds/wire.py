@@ -1,4 +1,4 @@
-"""Between Pulumi's protocol and plain data: values, refusals, names."""
+"""Between Pulumi's provider protocol and plain data: values, refusals, names. What every stand-in shares."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,11 +8,21 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from .operations import IncompleteError
-from .rules import RefusedError
-from .types import UnknownTypeError
-
 Values = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """What the cloud says no to; its text is what the engine shows."""
+
+
+class IncompleteError(Exception):
+    """A resource is there, but not as it was asked for. The engine keeps it and tries again the next time."""
+
+    def __init__(self, message: str, id_: str, properties: Values, inputs: Values) -> None:
+        super().__init__(message)
+        self.id = id_
+        self.properties = properties
+        self.inputs = inputs
 
 
 def plain(struct: Struct) -> Values:
@@ -38,14 +48,14 @@ def type_of(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
 
 
-def said(inputs: Values) -> Values:
-    """Inputs without the provider's own notes and without what is left out."""
-    return {name: value for name, value in inputs.items() if name != "__defaults" and value is not None}
+def logical_of(urn: str) -> str:
+    """A resource's name in the program."""
+    return urn.rpartition("::")[2]
 
 
 def checked(inputs: Values, faults: Iterable[tuple[str, str]]) -> Any:
-    """The answer to a check."""
-    failures = [provider_pb2.CheckFailure(property=path, reason=f"{path} {reason}") for path, reason in faults]
+    """The answer to a check: the inputs, and what is wrong with them as pairs of a path and a reason."""
+    failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in faults]
     return provider_pb2.CheckResponse(inputs=struct(inputs), failures=failures)
 
 
@@ -58,18 +68,17 @@ def reported(method: Callable[..., Any]) -> Callable[..., Any]:
         except IncompleteError as fault:
             context.set_trailing_metadata((("grpc-status-details-bin", _incomplete(fault)),))
             context.abort(grpc.StatusCode.UNKNOWN, str(fault))
-        except (RefusedError, UnknownTypeError) as refusal:
+        except RefusedError as refusal:
             context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
 
     return answered
 
 
 def _incomplete(fault: IncompleteError) -> bytes:
-    """What makes the engine keep a resource whose creation failed: its id, state and the reason."""
-    made = fault.resource
-    state, inputs = struct(made.properties), struct(fault.inputs)
+    """What makes the engine keep a resource that failed: its id, state and the reason."""
+    state, inputs = struct(fault.properties), struct(fault.inputs)
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(fault))
     status.details.add().Pack(
-        provider_pb2.ErrorResourceInitFailed(id=made.id, properties=state, reasons=[str(fault)], inputs=inputs)
+        provider_pb2.ErrorResourceInitFailed(id=fault.id, properties=state, reasons=[str(fault)], inputs=inputs)
     )
     return status.SerializeToString()
