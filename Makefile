@@ -70,7 +70,7 @@ down: ## Destroy STACK; registered models stay in .modelberth/STACK/registry
 adopt: setup ## After a cut-off run against AWS: take what it made and did not record under STACK's control
 	@$(ENV) .venv/bin/python tools/workspace/adopt.py $(STACK)
 
-rehearse: setup-test ## Bring STACK up on the real engine against a stand-in AWS, and take it down again
+rehearse: setup-test ## Bring STACK up on the real engine against a stand-in AWS, or a real Kubernetes API server, and take it down again
 	@$(ENV) $(TEST_PYTHON) tools/workspace/rehearse.py $(STACK)
 
 outputs: ## Print STACK's outputs as JSON, secrets shown
