@@ -63,10 +63,14 @@ def test_what_a_kind_refuses_is_not_shown_as_its_own():
 
 def test_every_public_name_of_a_cloud_is_in_the_reference():
     page = pages.components()
-    for name in ("LocalEndpoint", "AwsFoundation", "RealtimeEndpoint", "RestFrontDoor", "ModelMonitor", "shared_from"):
+    names = ("LocalEndpoint", "AwsFoundation", "RealtimeEndpoint", "RestFrontDoor", "ModelMonitor", "GatewayFrontDoor")
+    for name in names:
         assert f"\n## {name}\n" in page
+    # What two clouds have under one name is told apart by its place.
+    assert "\n## shared_from in aws\n" in page
+    assert "\n## shared_from in kubernetes\n" in page
     assert "`from modelberth.aws.sagemaker import RealtimeEndpoint`" in page
-    assert "[`Foundation`](#foundation)" in page
+    assert "[`Foundation`](#foundation-in-aws)" in page
 
 
 @pytest.mark.parametrize("file", sorted(PROJECT.glob("stacks/config/Pulumi.*.yaml")), ids=lambda file: file.name)

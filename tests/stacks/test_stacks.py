@@ -25,6 +25,7 @@ OF_EVERY_CLOUD = ("modelberth:index:", "pulumi-python:dynamic/modelberth:Rollout
 TYPES = {
     "local": ("pulumi-python:dynamic/modelberth:",),
     "aws": ("aws:", "pulumi:providers:aws", "pulumi-python:dynamic/modelberth:Endpoint"),
+    "kubernetes": ("kubernetes:", "pulumi:providers:kubernetes", "pulumi-python:dynamic/modelberth:ApiKeys"),
 }
 """Cloud to the beginnings of the types that its stacks may hold."""
 NAMED_BY_CONTENT = ("aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/model:Model")

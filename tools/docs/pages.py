@@ -103,7 +103,7 @@ def _link(on: str) -> str:
 
 
 def _anchor(heading: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "", heading.lower().replace(" ", "-"))
+    return re.sub(r"[^a-z0-9_-]", "", heading.lower().replace(" ", "-"))
 
 
 def _target(on: str) -> str:
@@ -138,7 +138,7 @@ def _headings(packages: Sequence[str]) -> dict[Any, str]:
     names = Counter(name for _, name in homes.values())
     ordered = (item for package in packages for _, item in _public(package))
     return {
-        item: name if names[name] == 1 else f"{package.removeprefix('modelberth.')}.{name}"
+        item: name if names[name] == 1 else f"{name} in {package.removeprefix('modelberth.')}"
         for item, (package, name) in ((item, homes[item]) for item in dict.fromkeys(ordered))
     }
 
@@ -171,7 +171,7 @@ def _home(item: Any, packages: Sequence[str]) -> str:
 
 def _section(heading: str, package: str, item: Any, public: Mapping[Any, str]) -> str:
     about = inspect.cleandoc(item.__doc__ or "")
-    name = heading.rpartition(".")[2]
+    name = heading.partition(" ")[0]
     return f"## {heading}\n\n`from {package} import {name}`\n\n{about}\n\n{_table_of(item, public)}"
 
 

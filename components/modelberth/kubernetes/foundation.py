@@ -1,11 +1,11 @@
 """What the models of one environment in a cluster stand on: provider, namespace, gateway, and what the cluster has."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from modelberth.core.component import Component
 from modelberth.core.config import Config, In, one_of
@@ -13,6 +13,7 @@ from modelberth.core.errors import ConfigError, Fault
 from modelberth.core.labels import Labels
 from modelberth.core.naming import validate_logical_name
 from modelberth.kubernetes.accelerators import Accelerator
+from modelberth.kubernetes.addons import Addon, Addons
 from modelberth.kubernetes.encryption import ExternalSecret
 from modelberth.kubernetes.identity import WorkloadIdentity
 from modelberth.kubernetes.images import Images
@@ -25,31 +26,6 @@ from modelberth.kubernetes.peers import Mesh
 from modelberth.kubernetes.provider import Cluster, provider_of
 from modelberth.kubernetes.serving_gateway import ServingGateway
 from modelberth.kubernetes.serving_namespace import ServingNamespace
-
-Addon = Literal[
-    "argo-rollouts",
-    "cert-manager",
-    "envoy-gateway",
-    "envoy-ratelimit",
-    "external-secrets",
-    "fluent-bit",
-    "gateway-api",
-    "grafana-operator",
-    "istio",
-    "keda",
-    "knative",
-    "kserve",
-    "kueue",
-    "leader-worker-set",
-    "prometheus-operator",
-    "ray",
-    "seldon-core-1",
-    "seldon-core-2",
-]
-"""What a platform team installs in a cluster, with custom resources or metrics that a service may use."""
-
-Addons = Annotated[tuple[Addon, ...], AfterValidator(lambda names: tuple(sorted(set(names))))]
-"""Add-ons, each once, in alphabetical order: a set cannot be recorded in Pulumi's state."""
 
 
 class Prometheus(Config):

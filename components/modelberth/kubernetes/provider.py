@@ -73,11 +73,13 @@ def client(cluster: Cluster) -> "ApiClient":
     """A client of the cluster's API, for what Pulumi cannot ask. Raises `ModelberthError` for a bad kubeconfig."""
     from kubernetes import config  # where nothing is asked, nothing of it is loaded
     from kubernetes.client import Configuration
+    from urllib3 import Retry
 
     if not isinstance(cluster.kubeconfig, str):
         raise ModelberthError("cluster: its kubeconfig is an output of a stack; read it there and give its path")
-    # Asked again, a server that does not answer would be waited for four times as long.
-    settings = Configuration(retries=0)
+    # A server that does not answer is not asked again; one that says when it can be is.
+    patience = Retry(connect=0, read=0, other=0, status=5, status_forcelist=[429], raise_on_status=False)
+    settings = Configuration(retries=patience)
     try:
         made: Any = config.new_client_from_config(
             cluster.kubeconfig, cluster.context, persist_config=False, client_configuration=settings

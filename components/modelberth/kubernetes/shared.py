@@ -17,7 +17,8 @@ from modelberth.core.component import inputs_of
 from modelberth.core.config import Config
 from modelberth.core.errors import ConfigError, Fault, faults_of
 from modelberth.kubernetes.accelerators import Accelerator
-from modelberth.kubernetes.foundation import Addons, Foundation, Prometheus
+from modelberth.kubernetes.addons import Addons
+from modelberth.kubernetes.foundation import Foundation, Prometheus
 from modelberth.kubernetes.identity import WorkloadIdentity
 from modelberth.kubernetes.images import Images
 from modelberth.kubernetes.model_files import ModelStore

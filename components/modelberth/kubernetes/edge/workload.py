@@ -7,13 +7,11 @@ from modelberth.kubernetes.foundation import Foundation
 from modelberth.kubernetes.manifest import Manifest, Place, manifest, selector
 from modelberth.kubernetes.model_files import VOLUME, ModelStore
 from modelberth.kubernetes.pods import pod_template
+from modelberth.kubernetes.server import progress_seconds
 
 NEVER = "Never"
 """The kubelet takes an image that is there, or none: it asks no registry.
 Source: https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy"""
-
-PROGRESS_MARGIN = 120
-"""Seconds beside the time that a model may take to load, until its update counts as failed."""
 
 NOWHERE = ModelStore(oci="nowhere.invalid/models")
 """Stands for a store where files are in the image of the server: its volume is taken out again."""
@@ -26,7 +24,7 @@ def deployment(args: EdgeEndpointArgs, place: Place) -> Manifest:
         "replicas": 1,
         "selector": {"matchLabels": selector(place)},
         "strategy": {"type": "Recreate"},
-        "progressDeadlineSeconds": round(args.server.load_seconds) + PROGRESS_MARGIN,
+        "progressDeadlineSeconds": progress_seconds(args.server),
         "revisionHistoryLimit": 1,
         "template": _template(args, place),
     }

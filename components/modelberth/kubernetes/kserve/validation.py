@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modelberth.core.traffic import WHOLE
-from modelberth.kubernetes.foundation import Addon, needs
+from modelberth.kubernetes.addons import Addon
+from modelberth.kubernetes.foundation import needs
 from modelberth.kubernetes.kserve.knative import needed_features
 from modelberth.kubernetes.kserve.modes import Knative
 from modelberth.kubernetes.kserve.ports import AGENT_PORT, KNATIVE_OWN, is_visible, request_port

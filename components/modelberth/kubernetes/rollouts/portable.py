@@ -65,7 +65,7 @@ def _arguments(
         "foundation": shared,
         "model": traffic.stable,
         "server": translation.server(service, shared),
-        "rollout": service.rollout,
+        "rollout": service.rollout.model_copy(update={"all_at_once": None}),
         "routes": _routes(labels, shared, door),
         "labels": labels,
         **number_of(service, None),
