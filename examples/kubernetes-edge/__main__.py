@@ -1,7 +1,7 @@
 import pulumi
 
 from modelberth.kubernetes import KubernetesFoundation
-from modelberth.kubernetes.edge.endpoint import EdgeEndpoint
+from modelberth.kubernetes.edge import EdgeEndpoint
 
 config = pulumi.Config()
 k3s = {

@@ -1,7 +1,7 @@
 import pulumi
 
 from modelberth.kubernetes import KubernetesFoundation
-from modelberth.kubernetes.kserve.endpoint import InferenceServiceEndpoint
+from modelberth.kubernetes.kserve import InferenceServiceEndpoint
 
 config = pulumi.Config()
 cluster = {

@@ -1,7 +1,7 @@
 import pulumi
 
 from modelberth.kubernetes import KubernetesFoundation
-from modelberth.kubernetes.deployment.endpoint import DeploymentEndpoint
+from modelberth.kubernetes.deployment import DeploymentEndpoint
 
 config = pulumi.Config()
 cluster = {

@@ -14,6 +14,8 @@ Manifest = dict[str, Any]
 CLUSTER_ROOTS = {"v1": "/api/v1"}
 SECONDS_OF_A_REQUEST = 30
 SECONDS_BETWEEN_LOOKS = 0.05
+ATTEMPTS = 20
+"""How often a busy server is asked."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -30,6 +32,19 @@ class NotServed(Exception):  # noqa: N818
     """The API server has no such kind: its CRD is not installed, or the apiVersion is another."""
 
 
+class _Patient(httpx.HTTPTransport):
+    """Asks again what the server was too busy for: for seconds after a definition is installed, it says 429."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(ATTEMPTS):
+            answer = super().handle_request(request)
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                return answer
+            answer.close()
+            time.sleep(min(float(answer.headers.get("Retry-After", 1)), SECONDS_OF_A_REQUEST))
+        return super().handle_request(request)
+
+
 class Api:
     """One API server. Connections are kept open, so a dry run costs milliseconds; usable from several threads."""
 
@@ -39,11 +54,10 @@ class Api:
         # The environment's proxies have nothing to do with a server on loopback.
         self.http = httpx.Client(
             base_url=access.url,
-            verify=access.context(),
+            transport=_Patient(verify=access.context(), limits=httpx.Limits(keepalive_expiry=300), trust_env=False),
             headers=headers,
             timeout=SECONDS_OF_A_REQUEST,
             trust_env=False,
-            limits=httpx.Limits(keepalive_expiry=300),
         )
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pulumi
 
-from modelberth.core.config import Config
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
 from modelberth.core.service import Refusal, Service, Translation, Unsupported
@@ -14,8 +13,7 @@ from modelberth.kubernetes import translation
 from modelberth.kubernetes.deployment.config import DeploymentEndpointArgs
 from modelberth.kubernetes.deployment.endpoint import DeploymentEndpoint
 from modelberth.kubernetes.foundation import Foundation, KubernetesFoundation
-from modelberth.kubernetes.gateway.config import FrontDoorArgs
-from modelberth.kubernetes.gateway.portable import front_door, front_door_args
+from modelberth.kubernetes.gateway.portable import front_door, front_door_args, split_as_tested
 from modelberth.kubernetes.manifest import LONGEST_NAME
 from modelberth.kubernetes.monitoring.promql import ANY_VERSION
 from modelberth.kubernetes.scale import number_of, scale_limits
@@ -42,7 +40,9 @@ def translate(
     refused = (*_refused(service, traffic, labels, shared), *(door if isinstance(door, list) else ()))
     if refused or isinstance(door, list):
         return Unsupported(refused)
-    return Translation(DeploymentEndpointArgs.parse(_arguments(service, traffic, labels, shared)), _door(service, door))
+    return Translation(
+        DeploymentEndpointArgs.parse(_arguments(service, traffic, labels, shared)), split_as_tested(service, door)
+    )
 
 
 def _refused(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> tuple[Refusal, ...]:
@@ -71,14 +71,6 @@ def _arguments(service: Service, traffic: Traffic, labels: Labels, shared: Found
         **in_place,
         **({} if service.slo is None else {"slo": service.slo}),
     }
-
-
-def _door(service: Service, door: Config | None) -> Config | None:
-    """The route, by header where an A/B test goes by one: a request that names its version gets it."""
-    test = service.rollout.ab_test
-    if test is None or test.by != "header" or not isinstance(door, FrontDoorArgs):
-        return door
-    return door.model_copy(update={"route": door.route.model_copy(update={"split_by": "header"})})
 
 
 def _limits(service: Service, traffic: Traffic) -> Iterator[Limit]:

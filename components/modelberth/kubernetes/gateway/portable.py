@@ -9,7 +9,7 @@ from modelberth.core.config import Config
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.errors import ConfigError
 from modelberth.core.labels import Labels
-from modelberth.core.service import Access, Jwt, Rate, Refusal, Slo
+from modelberth.core.service import Access, Jwt, Rate, Refusal, Service, Slo
 from modelberth.kubernetes.backends import RoutedEndpoint
 from modelberth.kubernetes.foundation import Foundation
 from modelberth.kubernetes.gateway import callers
@@ -32,6 +32,14 @@ def front_door(
     """The route before an endpoint, of what `front_door_args` gave."""
     given = {field: getattr(args, field) for field in args.model_fields_set}
     return GatewayFrontDoor(name, GatewayFrontDoorArgs.parse({**given, "endpoint": endpoint}, name), opts)
+
+
+def split_as_tested(service: Service, door: FrontDoorArgs | None) -> FrontDoorArgs | None:
+    """Pure. The route, by header where an A/B test goes by one: a request that names its version gets it."""
+    test = service.rollout.ab_test
+    if door is None or test is None or test.by != "header":
+        return door
+    return door.model_copy(update={"route": door.route.model_copy(update={"split_by": "header"})})
 
 
 def front_door_args(

@@ -9,15 +9,13 @@ from typing import Any, get_args
 
 import pulumi
 
-from modelberth.core.config import Config
 from modelberth.core.endpoint import ServingEndpoint
 from modelberth.core.labels import Labels
 from modelberth.core.service import Refusal, Service, Translation, Unsupported
 from modelberth.core.traffic import WHOLE, Traffic
 from modelberth.kubernetes import translation
 from modelberth.kubernetes.foundation import Foundation, KubernetesFoundation, needs
-from modelberth.kubernetes.gateway.config import FrontDoorArgs
-from modelberth.kubernetes.gateway.portable import front_door, front_door_args
+from modelberth.kubernetes.gateway.portable import front_door, front_door_args, split_as_tested
 from modelberth.kubernetes.kserve.config import InferenceServiceEndpointArgs
 from modelberth.kubernetes.kserve.endpoint import InferenceServiceEndpoint
 from modelberth.kubernetes.kserve.modes import Feature
@@ -67,7 +65,7 @@ def translate(
         "labels": labels,
         **({} if service.slo is None else {"slo": service.slo}),
     }
-    return Translation(InferenceServiceEndpointArgs.parse(arguments), _door(service, door))
+    return Translation(InferenceServiceEndpointArgs.parse(arguments), split_as_tested(service, door))
 
 
 def on_knative(service: Service, shared: Foundation) -> bool:
@@ -106,14 +104,6 @@ def _triggers(service: Service) -> Iterator[dict[str, Any]]:
         wanted, query = getattr(service.scale.on, signal), load_query(service.runtime, signal)
         if wanted is not None and query is not None:
             yield {"of": "prometheus", "query": query, "threshold": wanted}
-
-
-def _door(service: Service, door: Config | None) -> Config | None:
-    """The route, by header where an A/B test goes by one: a request that names its version gets it."""
-    test = service.rollout.ab_test
-    if test is None or test.by != "header" or not isinstance(door, FrontDoorArgs):
-        return door
-    return door.model_copy(update={"route": door.route.model_copy(update={"split_by": "header"})})
 
 
 def _refused(service: Service, traffic: Traffic, labels: Labels, shared: Foundation) -> tuple[Refusal, ...]:

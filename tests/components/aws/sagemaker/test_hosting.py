@@ -17,8 +17,10 @@ from components.aws.sagemaker.samples import (
     SLO,
     VARIANT,
     only,
-    planned,
 )  # fmt: skip
+from components.aws.sagemaker.samples import (
+    planned as remembered,
+)
 
 from modelberth.aws.sagemaker import content_names
 from modelberth.aws.sagemaker.asynchronous.endpoint import AsyncEndpoint
@@ -67,6 +69,10 @@ class Resolved:
         if isinstance(value, dict):
             return {key: self.plain(item) for key, item in value.items()}
         return [self.plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+planned = remembered.__wrapped__
+"""Made anew each time: the names are watched as they are made."""
 
 
 @pytest.fixture
