@@ -54,7 +54,10 @@ def test_another_spelling_is_no_drift(live: Any, said: Any) -> None:
     assert pruned({"spec": {"cpu": live}}, {"spec": {"cpu": said}}) == {"spec": {"cpu": said}}
 
 
-@pytest.mark.parametrize(("live", "said"), [("2", "1000m"), ("1G", "1Gi"), (True, 1), ("new", "old"), ("1.1.0", "1.0.0")])
+OTHERS = [("2", "1000m"), ("1G", "1Gi"), (True, 1), ("new", "old"), (["b"], ["a"]), ("1.1.0", "1.0.0")]
+
+
+@pytest.mark.parametrize(("live", "said"), OTHERS)
 def test_another_value_is_drift(live: Any, said: Any) -> None:
     assert pruned({"spec": {"cpu": live}}, {"spec": {"cpu": said}}) == {"spec": {"cpu": live}}
 
