@@ -73,6 +73,8 @@ def namespace(api: Api) -> Iterator[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Prints how many objects the API server accepted, of how many kinds, in all processes of this run."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return  # a worker's summary is seen by nobody
     accepted = _read_counts(config)
     if accepted:
         terminalreporter.section("Kubernetes API server")
